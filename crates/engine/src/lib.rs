@@ -1,0 +1,22 @@
+//! Runs a small language model on this CPU: GGUF in, tokens out. No async, no HTTP, no JSON messages.
+//!
+//! ```no_run
+//! let file = engine::gguf::Gguf::open("model.gguf".as_ref())?;
+//! let model = engine::Model::load(&file, &engine::LoadOptions::default())?;
+//! # Ok::<(), engine::Error>(())
+//! ```
+pub mod error;
+pub mod gguf;
+pub mod model;
+pub mod quant;
+pub mod sample;
+pub mod schedule;
+pub mod template;
+pub mod tokenizer;
+
+pub use error::{Error, Kind};
+pub use model::{LoadOptions, Model};
+pub use sample::Sampling;
+pub use schedule::{Engine, Event, Finish, Limits, Listener, Request, Stats, TokenInfo, Usage, Want};
+pub use template::Template;
+pub use tokenizer::Tokenizer;

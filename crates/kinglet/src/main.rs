@@ -1,0 +1,2 @@
+//! The program: configuration, and one file for each command.
+fn main() {}
