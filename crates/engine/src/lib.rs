@@ -5,8 +5,12 @@
 //! let model = engine::Model::load(&file, &engine::LoadOptions::default())?;
 //! # Ok::<(), engine::Error>(())
 //! ```
+mod arch;
+mod cache;
 pub mod error;
+mod forward;
 pub mod gguf;
+mod kernel;
 pub mod model;
 pub mod quant;
 pub mod sample;

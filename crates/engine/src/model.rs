@@ -1,5 +1,12 @@
-//! A loaded model: weights, tokenizer and template, and the forward pass over a batch of sequences.
-use crate::{Error, Template, Tokenizer, gguf::Gguf};
+//! A loaded model: weights, tokenizer and template.
+use crate::{
+    Error, Template, Tokenizer,
+    arch::Arch,
+    gguf::{Gguf, Tensor},
+    kernel::Matrix,
+    quant,
+};
+use std::{collections::HashMap, thread};
 
 /// How to load a model.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +22,7 @@ pub struct Info {
     pub arch: String,
     /// Number of weights.
     pub n_params: u64,
-    /// The most frequent quantisation by bytes, e.g. `Q4_1`.
+    /// The most frequent quantisation by bytes among the layers' weights, e.g. `Q4_1`.
     pub quantisation: String,
     /// Tokens that the model was trained to attend to.
     pub n_ctx: usize,
@@ -35,8 +42,21 @@ impl Info {
     /// # Errors
     /// As [`Model::load`], without reading weights.
     pub fn read(file: &Gguf) -> Result<Self, Error> {
-        let _ = file;
-        Ok(Self::default())
+        let arch = Arch::read(file)?;
+        let mut by_kind = HashMap::new();
+        for tensor in file.tensors().iter().filter(|t| t.name.starts_with("blk.") && t.shape.len() > 1) {
+            *by_kind.entry(tensor.kind.name()).or_insert(0) += tensor.n_bytes();
+        }
+        Ok(Self {
+            n_params: file.tensors().iter().map(|t| t.n_elements() as u64).sum(),
+            quantisation: by_kind.iter().max_by_key(|(_, n)| **n).map_or("F32", |(kind, _)| kind).to_owned(),
+            n_ctx: arch.n_ctx,
+            n_embd: arch.n_embd,
+            license: file.str("general.license").ok().map(str::to_owned),
+            weight_bytes: file.tensors().iter().map(|t| t.n_bytes() as u64).sum(),
+            kv_bytes_per_token: (arch.n_layers * arch.n_kv_heads * arch.head_dim * 2 * size_of::<u16>()) as u64,
+            arch: arch.name,
+        })
     }
 }
 
@@ -48,6 +68,40 @@ pub struct Model {
     pub tokenizer: Tokenizer,
     /// Its chat template, if the file has one.
     pub template: Option<Template>,
+    pub(crate) arch: Arch,
+    pub(crate) weights: Weights,
+    pub(crate) n_threads: usize,
+}
+
+pub(crate) struct Weights {
+    file: Gguf,
+    token_embd: Tensor,
+    pub(crate) output_norm: Vec<f32>, // (n_embd)
+    pub(crate) output: Matrix,        // (n_vocab, n_embd)
+    pub(crate) blk: Vec<Layer>,
+}
+
+/// One layer; optional parts are there when their tensor is.
+pub(crate) struct Layer {
+    pub(crate) attn_norm: Vec<f32>,                   // (n_embd)
+    pub(crate) attn_q: Linear,                        // (n_heads * head_dim, n_embd)
+    pub(crate) attn_k: Linear,                        // (n_kv_heads * head_dim, n_embd)
+    pub(crate) attn_v: Linear,                        // (n_kv_heads * head_dim, n_embd)
+    pub(crate) attn_q_norm: Option<Vec<f32>>,         // (head_dim)
+    pub(crate) attn_k_norm: Option<Vec<f32>>,         // (head_dim)
+    pub(crate) attn_output: Linear,                   // (n_embd, n_heads * head_dim)
+    pub(crate) post_attention_norm: Option<Vec<f32>>, // (n_embd)
+    pub(crate) ffn_norm: Vec<f32>,                    // (n_embd)
+    pub(crate) ffn_gate: Linear,                      // (n_ff, n_embd)
+    pub(crate) ffn_up: Linear,                        // (n_ff, n_embd)
+    pub(crate) ffn_down: Linear,                      // (n_embd, n_ff)
+    pub(crate) post_ffw_norm: Option<Vec<f32>>,       // (n_embd)
+}
+
+/// A matrix and its bias, if any.
+pub(crate) struct Linear {
+    pub(crate) weight: Matrix,
+    pub(crate) bias: Option<Vec<f32>>,
 }
 
 impl Model {
@@ -56,7 +110,132 @@ impl Model {
     /// # Errors
     /// Unsupported for an architecture, tensor or tokenizer that this engine does not run; Format for a broken file.
     pub fn load(file: &Gguf, options: &LoadOptions) -> Result<Self, Error> {
-        let _ = options;
-        Ok(Self { info: Info::read(file)?, tokenizer: Tokenizer::from_gguf(file)?, template: None })
+        let arch = Arch::read(file)?;
+        let n_cores = thread::available_parallelism().map_or(1, usize::from);
+        let n_threads = options.n_threads.unwrap_or(n_cores).clamp(1, 256);
+        let template = match file.get("tokenizer.chat_template") {
+            Some(_) => Some(Template::new(file.str("tokenizer.chat_template")?)?),
+            None => None,
+        };
+        let (tokenizer, weights) = thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| Tokenizer::from_gguf(file));
+            let weights = Weights::load(file, &arch, n_threads);
+            (
+                tokenizer.join().map_err(|_| Error::new(crate::Kind::Internal, "the tokenizer's loader panicked")),
+                weights,
+            )
+        });
+        let (tokenizer, weights) = (tokenizer??, weights?);
+        if tokenizer.n_vocab() > arch.n_vocab {
+            return Err(Error::format(format!(
+                "tensor `token_embd.weight`: a row for each of {} tokens expected, {} found",
+                tokenizer.n_vocab(),
+                arch.n_vocab
+            )));
+        }
+        // the panels hold the weights now
+        file.forget_pages();
+        let mut info = Info::read(file)?;
+        info.weight_bytes = weights.n_bytes() as u64;
+        Ok(Self { info, tokenizer, template, arch, weights, n_threads })
+    }
+}
+
+impl Weights {
+    fn load(file: &Gguf, arch: &Arch, n_threads: usize) -> Result<Self, Error> {
+        let reader = Reader { file, arch };
+        let token_embd = reader.tensor("token_embd.weight", &[arch.n_embd, arch.n_vocab])?.clone();
+        let tied = file.tensor("output.weight").is_none();
+        let (output, blk) = thread::scope(|scope| {
+            let output = scope.spawn(|| {
+                let name = if tied { "token_embd.weight" } else { "output.weight" };
+                reader.matrix(name, arch.n_embd, arch.n_vocab, n_threads.div_ceil(2))
+            });
+            let blk: Result<Vec<_>, _> = (0..arch.n_layers).map(|i| reader.layer(i)).collect();
+            (output.join().map_err(|_| Error::new(crate::Kind::Internal, "a weight loader panicked")), blk)
+        });
+        let output_norm = reader.vector("output_norm.weight", arch.n_embd)?;
+        Ok(Self { file: file.clone(), token_embd, output_norm, output: output??, blk: blk? })
+    }
+
+    fn n_bytes(&self) -> usize {
+        let layer = |l: &Layer| {
+            [&l.attn_q, &l.attn_k, &l.attn_v, &l.attn_output, &l.ffn_gate, &l.ffn_up, &l.ffn_down]
+                .iter()
+                .map(|linear| linear.weight.n_bytes())
+                .sum::<usize>()
+        };
+        self.output.n_bytes() + self.blk.iter().map(layer).sum::<usize>()
+    }
+
+    /// Decodes the embedding of `token` into `out`.
+    pub(crate) fn embedding(&self, token: u32, out: &mut [f32]) {
+        let bytes = self.file.bytes(&self.token_embd);
+        let n_bytes = out.len() / self.token_embd.kind.block_len() * self.token_embd.kind.block_bytes();
+        quant::dequantise(self.token_embd.kind, &bytes[token as usize * n_bytes..][..n_bytes], out);
+    }
+}
+
+/// Finds tensors and checks their shapes.
+struct Reader<'a> {
+    file: &'a Gguf,
+    arch: &'a Arch,
+}
+
+impl Reader<'_> {
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<&Tensor, Error> {
+        let tensor = self.file.tensor(name).ok_or_else(|| Error::format(format!("tensor `{name}` is missing")))?;
+        if tensor.shape != shape || shape.contains(&0) {
+            return Err(Error::format(format!("tensor `{name}`: shape {shape:?} expected, {:?} found", tensor.shape)));
+        }
+        Ok(tensor)
+    }
+
+    fn vector(&self, name: &str, n: usize) -> Result<Vec<f32>, Error> {
+        let tensor = self.tensor(name, &[n])?;
+        let mut out = vec![0.0; n];
+        quant::dequantise(tensor.kind, self.file.bytes(tensor), &mut out);
+        Ok(out)
+    }
+
+    fn optional(&self, name: &str, n: usize) -> Result<Option<Vec<f32>>, Error> {
+        self.file.tensor(name).map(|_| self.vector(name, n)).transpose()
+    }
+
+    fn matrix(&self, name: &str, n_in: usize, n_out: usize, n_threads: usize) -> Result<Matrix, Error> {
+        let tensor = self.tensor(name, &[n_in, n_out])?;
+        if !n_in.is_multiple_of(32) {
+            return Err(Error::unsupported(format!(
+                "tensor `{name}`: rows of {n_in} weights; a multiple of 32 is run"
+            )));
+        }
+        Ok(Matrix::new(tensor.kind, self.file.bytes(tensor), n_in, n_out, n_threads))
+    }
+
+    fn linear(&self, layer_idx: usize, name: &str, n_in: usize, n_out: usize) -> Result<Linear, Error> {
+        let weight = self.matrix(&format!("blk.{layer_idx}.{name}.weight"), n_in, n_out, 1)?;
+        Ok(Linear { weight, bias: self.optional(&format!("blk.{layer_idx}.{name}.bias"), n_out)? })
+    }
+
+    fn layer(&self, i: usize) -> Result<Layer, Error> {
+        let a = self.arch;
+        let (n_q, n_kv) = (a.n_heads * a.head_dim, a.n_kv_heads * a.head_dim);
+        let optional = |name: &str, n| self.optional(&format!("blk.{i}.{name}.weight"), n);
+        let required = |name: &str, n| self.vector(&format!("blk.{i}.{name}.weight"), n);
+        Ok(Layer {
+            attn_norm: required("attn_norm", a.n_embd)?,
+            attn_q: self.linear(i, "attn_q", a.n_embd, n_q)?,
+            attn_k: self.linear(i, "attn_k", a.n_embd, n_kv)?,
+            attn_v: self.linear(i, "attn_v", a.n_embd, n_kv)?,
+            attn_q_norm: optional("attn_q_norm", a.head_dim)?,
+            attn_k_norm: optional("attn_k_norm", a.head_dim)?,
+            attn_output: self.linear(i, "attn_output", n_q, a.n_embd)?,
+            post_attention_norm: optional("post_attention_norm", a.n_embd)?,
+            ffn_norm: required("ffn_norm", a.n_embd)?,
+            ffn_gate: self.linear(i, "ffn_gate", a.n_embd, a.n_ff)?,
+            ffn_up: self.linear(i, "ffn_up", a.n_embd, a.n_ff)?,
+            ffn_down: self.linear(i, "ffn_down", a.n_ff, a.n_embd)?,
+            post_ffw_norm: optional("post_ffw_norm", a.n_embd)?,
+        })
     }
 }

@@ -154,3 +154,201 @@ impl Type {
         }
     }
 }
+
+/// One decoded block: weight `i` is `d[i / sub_len] * q[i] + m[i / sub_len]`.
+pub struct Block {
+    /// Quantised values; the bits of an i8 where [`Type::is_signed`], unsigned otherwise.
+    pub q: [u8; 256],
+    /// Scales.
+    pub d: [f32; 16],
+    /// Minima.
+    pub m: [f32; 16],
+}
+
+impl Block {
+    /// A block of zeros.
+    pub const ZERO: Self = Self { q: [0; 256], d: [0.0; 16], m: [0.0; 16] };
+}
+
+impl Type {
+    /// Weights that share one scale.
+    pub fn sub_len(self) -> usize {
+        match self {
+            Self::Q2K | Self::Q3K | Self::Q6K => 16,
+            _ => 32,
+        }
+    }
+
+    /// Whether quantised values are signed.
+    pub fn is_signed(self) -> bool {
+        matches!(self, Self::Q8_0 | Self::IQ4NL)
+    }
+
+    /// Whether weights are plain floats, not blocks of integers.
+    pub fn is_float(self) -> bool {
+        self.block_len() == 1
+    }
+}
+
+const IQ4_NL: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
+fn f16(bytes: &[u8], at: usize) -> f32 {
+    half::f16::from_le_bytes([bytes[at], bytes[at + 1]]).to_f32()
+}
+
+/// Decodes one block of an integer type.
+pub fn unpack(kind: Type, b: &[u8], out: &mut Block) {
+    debug_assert_eq!(b.len(), kind.block_bytes());
+    match kind {
+        // d f16 | 16 bytes: low nibbles are weights 0..16, high ones 16..32
+        Type::Q4_0 => {
+            nibbles(&b[2..], &mut out.q);
+            out.d[0] = f16(b, 0);
+            out.m[0] = -8.0 * out.d[0];
+        }
+        // d f16 | m f16 | 16 bytes as above
+        Type::Q4_1 => {
+            nibbles(&b[4..], &mut out.q);
+            (out.d[0], out.m[0]) = (f16(b, 0), f16(b, 2));
+        }
+        // d f16 | 32 fifth bits | 16 bytes as above
+        Type::Q5_0 => {
+            nibbles(&b[6..], &mut out.q);
+            fifth_bits(&b[2..6], &mut out.q);
+            out.d[0] = f16(b, 0);
+            out.m[0] = -16.0 * out.d[0];
+        }
+        // d f16 | m f16 | 32 fifth bits | 16 bytes as above
+        Type::Q5_1 => {
+            nibbles(&b[8..], &mut out.q);
+            fifth_bits(&b[4..8], &mut out.q);
+            (out.d[0], out.m[0]) = (f16(b, 0), f16(b, 2));
+        }
+        // d f16 | 32 i8
+        Type::Q8_0 => {
+            out.q[..32].copy_from_slice(&b[2..]);
+            out.d[0] = f16(b, 0);
+        }
+        Type::IQ4NL => {
+            nibbles(&b[2..], &mut out.q);
+            out.q[..32].iter_mut().for_each(|q| *q = IQ4_NL[usize::from(*q)] as u8);
+            out.d[0] = f16(b, 0);
+        }
+        Type::Q2K => q2_k(b, out),
+        Type::Q3K => q3_k(b, out),
+        Type::Q4K => q45_k(b, &[], &b[16..], out),
+        Type::Q5K => q45_k(b, &b[16..48], &b[48..], out),
+        Type::Q6K => q6_k(b, out),
+        Type::F32 | Type::F16 | Type::BF16 => debug_assert!(false, "floats have no blocks"),
+    }
+}
+
+fn nibbles(b: &[u8], q: &mut [u8; 256]) {
+    for i in 0..16 {
+        q[i] = b[i] & 15;
+        q[i + 16] = b[i] >> 4;
+    }
+}
+
+fn fifth_bits(b: &[u8], q: &mut [u8; 256]) {
+    for (i, q) in q[..32].iter_mut().enumerate() {
+        *q |= (b[i / 8] >> (i % 8) & 1) << 4;
+    }
+}
+
+/// 16 bytes (scale low nibble, minimum high nibble) | 64 bytes of 2 bits | d f16 | dmin f16.
+fn q2_k(b: &[u8], out: &mut Block) {
+    let (d, dmin) = (f16(b, 80), f16(b, 82));
+    for sub in 0..16 {
+        out.d[sub] = d * f32::from(b[sub] & 15);
+        out.m[sub] = -dmin * f32::from(b[sub] >> 4);
+    }
+    for i in 0..256 {
+        // each 32 bytes hold 128 weights: bits 0..2 the first 32 of them, bits 2..4 the next
+        let (half, shift) = (i / 128, i % 128 / 32 * 2);
+        out.q[i] = b[16 + half * 32 + i % 32] >> shift & 3;
+    }
+}
+
+/// 32 bytes of third bits | 64 bytes of 2 bits | 12 bytes: 16 scales of 6 bits | d f16.
+fn q3_k(b: &[u8], out: &mut Block) {
+    let (d, scales) = (f16(b, 108), &b[96..108]);
+    for sub in 0..16 {
+        let low = scales[sub % 8] >> (sub / 8 * 4) & 15;
+        let high = scales[8 + sub % 4] >> (sub / 4 * 2) & 3;
+        out.d[sub] = d * (f32::from(low | high << 4) - 32.0);
+        out.m[sub] = -4.0 * out.d[sub];
+    }
+    for i in 0..256 {
+        let (half, shift) = (i / 128, i % 128 / 32 * 2);
+        let high = b[i % 32] >> (i / 32) & 1;
+        out.q[i] = b[32 + half * 32 + i % 32] >> shift & 3 | high << 2;
+    }
+}
+
+/// d f16 | dmin f16 | 12 bytes: 8 scales and 8 minima of 6 bits | (Q5_K: 32 bytes of fifth bits) | 128 bytes of nibbles.
+fn q45_k(b: &[u8], fifth: &[u8], low: &[u8], out: &mut Block) {
+    let (d, dmin, s) = (f16(b, 0), f16(b, 2), &b[4..16]);
+    for sub in 0..8 {
+        let (scale, min) = if sub < 4 {
+            (s[sub] & 63, s[sub + 4] & 63)
+        } else {
+            (s[sub + 4] & 15 | s[sub - 4] >> 6 << 4, s[sub + 4] >> 4 | s[sub] >> 6 << 4)
+        };
+        out.d[sub] = d * f32::from(scale);
+        out.m[sub] = -dmin * f32::from(min);
+    }
+    for i in 0..256 {
+        let (sub, l) = (i / 32, i % 32);
+        let nibble = low[sub / 2 * 32 + l] >> (sub % 2 * 4) & 15;
+        let high = fifth.get(l).map_or(0, |h| (h >> sub & 1) << 4);
+        out.q[i] = nibble | high;
+    }
+}
+
+/// 128 bytes of low nibbles | 64 bytes of 2 high bits | 16 scales i8 | d f16.
+fn q6_k(b: &[u8], out: &mut Block) {
+    let d = f16(b, 208);
+    for sub in 0..16 {
+        out.d[sub] = d * f32::from(b[192 + sub] as i8);
+        out.m[sub] = -32.0 * out.d[sub];
+    }
+    for i in 0..256 {
+        let (half, quarter, l) = (i / 128, i % 128 / 32, i % 32);
+        let low = b[half * 64 + quarter % 2 * 32 + l] >> (quarter / 2 * 4) & 15;
+        let high = b[128 + half * 32 + l] >> (quarter * 2) & 3;
+        out.q[i] = low | high << 4;
+    }
+}
+
+/// Decodes `bytes` to f32: the specification of every kernel. `out.len()` weights.
+pub fn dequantise(kind: Type, bytes: &[u8], out: &mut [f32]) {
+    match kind {
+        Type::F32 => {
+            for (o, b) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *o = f32::from_le_bytes(*b);
+            }
+        }
+        Type::F16 => {
+            for (o, b) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *o = half::f16::from_le_bytes(*b).to_f32();
+            }
+        }
+        Type::BF16 => {
+            for (o, b) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *o = half::bf16::from_le_bytes(*b).to_f32();
+            }
+        }
+        _ => {
+            let mut block = Block::ZERO;
+            let blocks = bytes.chunks_exact(kind.block_bytes());
+            for (o, b) in out.chunks_mut(kind.block_len()).zip(blocks) {
+                unpack(kind, b, &mut block);
+                for (i, o) in o.iter_mut().enumerate() {
+                    let q = if kind.is_signed() { f32::from(block.q[i] as i8) } else { f32::from(block.q[i]) };
+                    *o = block.d[i / kind.sub_len()].mul_add(q, block.m[i / kind.sub_len()]);
+                }
+            }
+        }
+    }
+}

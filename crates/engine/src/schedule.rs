@@ -1,6 +1,22 @@
 //! Runs several requests at once: a bounded queue, continuous batching, events to whoever listens.
-use crate::{Error, Model, Sampling};
-use std::{sync::Arc, time::Duration};
+mod sequence;
+
+use crate::{
+    Error, Kind, Model, Sampling,
+    cache::Cache,
+    forward::{Row, Runner},
+};
+use sequence::Sequence;
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+/// Most tokens of one step: long prompts go in chunks, so that others get their next token in between.
+const STEP_TOKENS: usize = 256;
 
 /// How much one engine takes on.
 #[derive(Clone, Debug)]
@@ -139,15 +155,54 @@ pub struct Stats {
 pub struct Engine {
     model: Arc<Model>,
     limits: Limits,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Sequence>,
+    stop: bool,
+    stats: Stats,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Engine {
     /// Starts the thread.
     ///
     /// # Errors
-    /// Input when `limits` do not fit the model.
+    /// Input when `limits` do not fit the model; Internal when the system gives no thread.
     pub fn start(model: Arc<Model>, limits: Limits) -> Result<Self, Error> {
-        Ok(Self { model, limits })
+        let limits = Limits { n_ctx: limits.n_ctx.min(model.info.n_ctx), ..limits };
+        if limits.n_running == 0 || limits.n_ctx == 0 || limits.n_cache < limits.n_ctx {
+            return Err(Error::new(
+                Kind::Input,
+                format!(
+                    "at least one running request, and a cache of at least the context's {} tokens expected, {} and {} found",
+                    limits.n_ctx, limits.n_running, limits.n_cache
+                ),
+            ));
+        }
+        let shared = Arc::new(Shared::default());
+        let run = Scheduler { shared: shared.clone(), running: Vec::new(), limits: limits.clone() };
+        let (runner, cache) = (Runner::new(model.clone()), Cache::new(&model.arch, limits.n_cache));
+        shared.lock().stats.n_pages = cache.n_pages();
+        let thread = thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || run.run(runner, cache))
+            .map_err(|e| Error::new(Kind::Internal, format!("no thread for the engine: {e}")))?;
+        Ok(Self { model, limits, shared, thread: Some(thread) })
     }
 
     /// The model that it runs.
@@ -165,12 +220,123 @@ impl Engine {
     /// # Errors
     /// `ContextLength` when prompt plus one token do not fit, `Busy` when the queue is full, `Input` for bad values.
     pub fn submit(&self, request: Request, listener: Box<dyn Listener>) -> Result<(), Error> {
-        let _ = (request, listener);
+        self.check(&request)?;
+        let mut queue = self.shared.lock();
+        queue.waiting.retain(|sequence| !sequence.is_gone());
+        if queue.stop || queue.waiting.len() >= self.limits.n_waiting {
+            return Err(Error::new(
+                Kind::Busy,
+                format!("{} requests are waiting; try again later", queue.waiting.len()),
+            ));
+        }
+        queue.waiting.push_back(Sequence::new(request, listener, &self.limits));
+        queue.stats.n_waiting = queue.waiting.len();
+        self.shared.wake.notify_one();
         Ok(())
+    }
+
+    fn check(&self, request: &Request) -> Result<(), Error> {
+        let (n, limit, n_vocab) = (request.prompt.len(), self.limits.n_ctx, self.model.arch.n_vocab);
+        if n == 0 {
+            return Err(Error::new(Kind::Input, "prompt: at least one token expected, none found"));
+        }
+        if let Some(id) = request.prompt.iter().find(|id| **id as usize >= n_vocab) {
+            return Err(Error::new(Kind::Input, format!("prompt: token ids below {n_vocab} expected, {id} found")));
+        }
+        if n + 1 > limit {
+            return Err(Error::new(
+                Kind::ContextLength { prompt: n, limit },
+                format!(
+                    "the prompt has {n} tokens, and with one to answer the context holds {limit}; shorten the prompt"
+                ),
+            ));
+        }
+        request.sampling.check(n_vocab)
     }
 
     /// Counters and state.
     pub fn stats(&self) -> Stats {
-        Stats::default()
+        self.shared.lock().stats
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.lock().stop = true;
+        self.shared.wake.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // it catches panics of its steps, so there is nothing to hear from it
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Scheduler {
+    shared: Arc<Shared>,
+    running: Vec<Sequence>,
+    limits: Limits,
+}
+
+impl Scheduler {
+    fn run(mut self, mut runner: Runner, mut cache: Cache) {
+        while self.admit(&mut cache) {
+            let step = catch_unwind(AssertUnwindSafe(|| self.step(&mut runner, &mut cache)));
+            if step.is_err() {
+                // whoever was in this step fails; the next requests start on fresh buffers
+                let model = runner.model.clone();
+                for sequence in self.running.drain(..) {
+                    sequence.fail(Error::new(Kind::Internal, "the engine failed in this step; this is a defect"));
+                }
+                (runner, cache) = (Runner::new(model.clone()), Cache::new(&model.arch, self.limits.n_cache));
+            }
+        }
+    }
+
+    /// Frees what is finished or left, lets waiting sequences in, and sleeps while there are none. False at the end.
+    fn admit(&mut self, cache: &mut Cache) -> bool {
+        for sequence in self.running.extract_if(.., |s| s.is_done() || s.is_gone()) {
+            cache.release(sequence.into_pages());
+        }
+        let mut queue = self.shared.lock();
+        loop {
+            queue.waiting.retain(|sequence| !sequence.is_gone());
+            while self.running.len() < self.limits.n_running
+                && let Some(first) = queue.waiting.front_mut()
+                && first.reserve(cache)
+                && let Some(mut sequence) = queue.waiting.pop_front()
+            {
+                sequence.started = Some(Instant::now());
+                self.running.push(sequence);
+            }
+            queue.stats.n_running = self.running.len();
+            queue.stats.n_waiting = queue.waiting.len();
+            queue.stats.n_pages_used = cache.n_pages() - cache.n_free();
+            if queue.stop || !self.running.is_empty() {
+                return !queue.stop;
+            }
+            queue = self.shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// One forward pass: every sequence's next token, and prompts in what room is left.
+    fn step(&mut self, runner: &mut Runner, cache: &mut Cache) {
+        let n_decoding = self.running.iter().filter(|s| s.n_left() == 1).count();
+        let mut room = STEP_TOKENS.saturating_sub(n_decoding);
+        let mut rows = Vec::new();
+        let mut chunks = Vec::new();
+        for sequence in &self.running {
+            let n = if sequence.n_left() == 1 { 1 } else { sequence.n_left().min(room) };
+            room -= if n == 1 { 0 } else { n };
+            chunks.push(n);
+            rows.extend(sequence.next(n).map(|(pos, token)| Row { token, pos, pages: sequence.pages() }));
+        }
+        let hidden = runner.forward(cache, &rows);
+        let n_embd = runner.model.arch.n_embd;
+        let mut rest = &hidden[..];
+        for (sequence, n) in self.running.iter_mut().zip(chunks) {
+            let (own, others) = rest.split_at(n * n_embd);
+            rest = others;
+            sequence.advance(runner, own, n);
+        }
     }
 }

@@ -8,7 +8,7 @@
 mod cursor;
 mod map;
 
-use crate::{Error, Kind, quant::Type};
+use crate::{Error, quant::Type};
 use cursor::Cursor;
 use std::{
     collections::HashMap,
@@ -87,8 +87,8 @@ impl Gguf {
     /// Opens `path`, and every shard beside it when the file says that it is the first of several.
     ///
     /// # Errors
-    /// [`Kind::Io`] for the file system, [`Kind::Format`] for bytes that break the format,
-    /// [`Kind::Unsupported`] for versions and tensor types that this engine does not read.
+    /// [`crate::Kind::Io`] for the file system, [`crate::Kind::Format`] for bytes that break the format,
+    /// [`crate::Kind::Unsupported`] for versions and tensor types that this engine does not read.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let at = |e: Error| Error::new(e.kind, format!("{}: {}", path.display(), e.message));
         let mut first = Self::open_shard(path).map_err(at)?;
@@ -214,7 +214,7 @@ impl Gguf {
     /// A required unsigned integer.
     ///
     /// # Errors
-    /// [`Kind::Format`] when it is missing or of another type. The same holds for its siblings below.
+    /// [`crate::Kind::Format`] when it is missing or of another type. The same holds for its siblings below.
     pub fn u64(&self, key: &str) -> Result<u64, Error> {
         match self.get(key) {
             Some(Value::U64(n)) => Ok(*n),

@@ -1,0 +1,132 @@
+//! Steps on one row of activations: norms, rotary embedding, gates, quantisation.
+use super::{Isa, Set};
+
+/// The activation function of a gated feed-forward layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// `x * sigmoid(x)`.
+    Silu,
+    /// The tanh form of GELU.
+    Gelu,
+}
+
+/// Rotary embedding (Su et al. 2021, arXiv:2104.09864): angles per position, and how pairs stand.
+#[derive(Clone, Debug)]
+pub struct Rope {
+    /// Angle of each pair for one step of position.
+    pub freqs: Vec<f32>,
+    /// Factor of cosine and sine (YaRN).
+    pub magnitude: f32,
+    /// Pairs are `(i, i + n/2)` (NEOX), else `(2i, 2i + 1)`.
+    pub neox: bool,
+}
+
+macro_rules! dispatch {
+    ($isa:expr, $plain:ident, $fast:ident, $($arg:expr),*) => {
+        match $isa.0 {
+            Set::Scalar => $plain($($arg),*),
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+            // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
+            Set::Avx2 => unsafe { super::avx2::$fast($($arg),*) },
+        }
+    };
+}
+
+/// `out = x / sqrt(mean(x^2) + eps) * weight`.
+pub fn rms_norm(isa: Isa, x: &[f32], weight: &[f32], eps: f32, out: &mut [f32]) {
+    dispatch!(isa, rms_norm_plain, rms_norm, x, weight, eps, out);
+}
+
+#[inline(always)]
+pub(super) fn rms_norm_plain(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32]) {
+    let mut sums = [0.0f32; 16];
+    for x in x.chunks(16) {
+        for (sum, x) in sums.iter_mut().zip(x) {
+            *sum = x.mul_add(*x, *sum);
+        }
+    }
+    let scale = 1.0 / (sums.iter().sum::<f32>() / x.len() as f32 + eps).sqrt();
+    for ((out, x), w) in out.iter_mut().zip(x).zip(weight) {
+        *out = x * scale * w;
+    }
+}
+
+/// Quantises `x` to -127..=127 in blocks of 32: scales `d`, and `s`, scale times sum of each 16.
+pub fn quantise_row(isa: Isa, x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut [f32]) {
+    dispatch!(isa, quantise_row_plain, quantise_row, x, q, d, s);
+}
+
+#[inline(always)]
+pub(super) fn quantise_row_plain(x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut [f32]) {
+    let blocks = x.as_chunks::<32>().0.iter().zip(q.as_chunks_mut::<32>().0);
+    for ((x, q), (d, s)) in blocks.zip(d.iter_mut().zip(s.as_chunks_mut::<2>().0)) {
+        let mut maxima = [0.0f32; 16];
+        for x in x.as_chunks::<16>().0 {
+            for (max, x) in maxima.iter_mut().zip(x) {
+                *max = max.max(x.abs());
+            }
+        }
+        let max = maxima.iter().copied().fold(0.0, f32::max);
+        *d = max / 127.0;
+        let inverse = if max > 0.0 { 127.0 / max } else { 0.0 };
+        for (q, x) in q.iter_mut().zip(x) {
+            // adding and taking away 1.5 * 2^23 rounds to the nearest integer
+            *q = ((x * inverse + 12_582_912.0) - 12_582_912.0) as i32 as i8;
+        }
+        for (s, q) in s.iter_mut().zip(q.as_chunks::<16>().0) {
+            *s = *d * q.iter().map(|q| i32::from(*q)).sum::<i32>() as f32;
+        }
+    }
+}
+
+/// `gate = activation(gate) * up`.
+pub fn gate(isa: Isa, kind: Gate, values: &mut [f32], up: &[f32]) {
+    dispatch!(isa, gate_plain, gate, kind, values, up);
+}
+
+#[inline(always)]
+pub(super) fn gate_plain(kind: Gate, values: &mut [f32], up: &[f32]) {
+    match kind {
+        Gate::Silu => {
+            for (x, up) in values.iter_mut().zip(up) {
+                *x = *x / (1.0 + exp(-*x)) * up;
+            }
+        }
+        Gate::Gelu => {
+            for (x, up) in values.iter_mut().zip(up) {
+                // x/2 (1 + tanh(u)) = x / (1 + exp(-2u)), u = sqrt(2/pi) (x + 0.044715 x^3)
+                let u = 0.797_884_6 * *x * (0.044_715 * *x * *x + 1.0);
+                *x = *x / (1.0 + exp(-2.0 * u)) * up;
+            }
+        }
+    }
+}
+
+/// Rotates `x`, heads of `head_dim`, by its position.
+pub fn rope(rope: &Rope, angles: &[(f32, f32)], head_dim: usize, x: &mut [f32]) {
+    let n = rope.freqs.len();
+    for head in x.chunks_mut(head_dim) {
+        for (i, (cos, sin)) in angles.iter().enumerate() {
+            let (a, b) = if rope.neox { (i, i + n) } else { (2 * i, 2 * i + 1) };
+            let (x, y) = (head[a], head[b]);
+            (head[a], head[b]) = (x * cos - y * sin, x * sin + y * cos);
+        }
+    }
+}
+
+/// e^x to about 2 ulp: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes' expf). 0 below -87, capped above 88.
+#[inline(always)]
+#[expect(clippy::excessive_precision, reason = "the published coefficients")]
+pub(super) fn exp(x: f32) -> f32 {
+    let clamped = x.clamp(-87.0, 88.0);
+    let n = (clamped * std::f32::consts::LOG2_E + 12_582_912.0) - 12_582_912.0;
+    let r = n.mul_add(2.12194440e-4, n.mul_add(-0.693359375, clamped));
+    let mut p = 1.9875691500e-4f32;
+    for c in [1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1] {
+        p = p.mul_add(r, c);
+    }
+    let y = p.mul_add(r * r, r + 1.0);
+    let power = f32::from_bits(((n as i32 + 127) << 23) as u32);
+    if x < -87.0 { 0.0 } else { y * power }
+}

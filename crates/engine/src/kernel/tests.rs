@@ -1,0 +1,122 @@
+//! Every instruction set against the plain kernels and the plain decoder.
+use super::*;
+use crate::quant::{self, Type};
+
+const KINDS: [Type; 14] = [
+    Type::F32,
+    Type::F16,
+    Type::BF16,
+    Type::Q4_0,
+    Type::Q4_1,
+    Type::Q5_0,
+    Type::Q5_1,
+    Type::Q8_0,
+    Type::Q2K,
+    Type::Q3K,
+    Type::Q4K,
+    Type::Q5K,
+    Type::Q6K,
+    Type::IQ4NL,
+];
+
+fn random(state: &mut u32) -> u32 {
+    *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    *state >> 8
+}
+
+/// Random blocks whose f16 and f32 scales are small, finite numbers.
+fn blocks(kind: Type, n: usize, state: &mut u32) -> Vec<u8> {
+    let mut bytes: Vec<u8> = (0..n / kind.block_len() * kind.block_bytes()).map(|_| random(state) as u8).collect();
+    let scales: &[usize] = match kind {
+        Type::Q4_1 | Type::Q5_1 | Type::Q4K | Type::Q5K => &[0, 2],
+        Type::Q2K => &[80, 82],
+        Type::Q3K => &[108],
+        Type::Q6K => &[208],
+        _ => &[0],
+    };
+    for block in bytes.chunks_mut(kind.block_bytes()) {
+        let x = (random(state) % 1000) as f32 / 50_000.0 - 0.01;
+        match kind {
+            Type::F32 => block.copy_from_slice(&x.to_le_bytes()),
+            Type::BF16 => block.copy_from_slice(&half::bf16::from_f32(x).to_le_bytes()),
+            _ => scales.iter().for_each(|at| block[*at..at + 2].copy_from_slice(&half::f16::from_f32(x).to_le_bytes())),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn every_kernel_agrees_with_the_decoder_and_every_isa_with_scalar() {
+    let mut state = 7;
+    let (n_in, n_out) = (512, 40);
+    let mut pool = Pool::new(2);
+    for kind in KINDS {
+        let bytes = blocks(kind, n_in * n_out, &mut state);
+        let mut weights = vec![0.0; n_in * n_out];
+        quant::dequantise(kind, &bytes, &mut weights);
+        let w = Matrix::new(kind, &bytes, n_in, n_out, 2);
+        let x: Vec<f32> = (0..7 * n_in).map(|_| (random(&mut state) % 2000) as f32 / 1000.0 - 1.0).collect();
+        let mut plain = Vec::new();
+        for isa in Isa::available() {
+            let (mut acts, mut out) = (Activations::default(), Vec::new());
+            acts.set(isa, &mut pool, &x, n_in);
+            multiply(isa, &mut pool, &w, &acts, &mut Vec::new(), &mut out);
+            for (i, y) in out.iter().enumerate() {
+                let (row, x) = (&weights[i % n_out * n_in..][..n_in], &x[i / n_out * n_in..][..n_in]);
+                let exact: f64 = row.iter().zip(x).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
+                let size: f64 = row.iter().zip(x).map(|(w, x)| (f64::from(*w) * f64::from(*x)).powi(2)).sum();
+                assert!((f64::from(*y) - exact).abs() <= 0.03 * size.sqrt() + 1e-4, "{kind:?} {isa:?} {y} {exact}");
+            }
+            if plain.is_empty() {
+                plain.clone_from(&out);
+            }
+            assert_eq!(plain, out, "{kind:?} {isa:?}: the same bits as scalar");
+            for i in 0..7 {
+                let (mut one, mut alone) = (Activations::default(), Vec::new());
+                one.set(isa, &mut pool, &x[i * n_in..][..n_in], n_in);
+                multiply(isa, &mut pool, &w, &one, &mut Vec::new(), &mut alone);
+                assert_eq!(alone, out[i * n_out..][..n_out], "{kind:?} {isa:?}: alone as in a batch");
+            }
+        }
+    }
+}
+
+#[test]
+fn attention_agrees_with_the_textbook() {
+    let mut state = 9;
+    let (head_dim, n_tokens, g) = (64usize, 70usize, 3usize);
+    let mut value = || (random(&mut state) % 2000) as f32 / 500.0 - 2.0;
+    let keys: Vec<f32> = (0..n_tokens * head_dim).map(|_| half::f16::from_f32(value()).to_f32()).collect();
+    let values: Vec<f32> = (0..n_tokens * head_dim).map(|_| half::f16::from_f32(value()).to_f32()).collect();
+    let q: Vec<f32> = (0..g * head_dim).map(|_| value()).collect();
+    let n_pages = n_tokens.div_ceil(PAGE);
+    let (mut k, mut v) = (vec![0u16; n_pages * PAGE * head_dim], vec![0u16; n_pages * PAGE * head_dim]);
+    for t in 0..n_tokens {
+        let (page, slot) = (t / PAGE * PAGE * head_dim, t % PAGE);
+        for i in 0..head_dim {
+            k[page + i * PAGE + slot] = half::f16::from_f32(keys[t * head_dim + i]).to_bits();
+            v[page + slot * head_dim + i] = half::f16::from_f32(values[t * head_dim + i]).to_bits();
+        }
+    }
+    let size = PAGE * head_dim;
+    let pages: Vec<_> = k.chunks(size).zip(v.chunks(size)).map(|(k, v)| Page { k, v }).collect();
+    for (from, to, softcap) in [(0, 69, None), (0, 0, None), (35, 65, None), (3, 40, Some(5.0f32))] {
+        let heads = Heads { from, to, scale: 0.125, softcap };
+        for isa in Isa::available() {
+            let mut out = vec![0.0; q.len()];
+            heads.attend(isa, head_dim, &q, &pages, &mut out);
+            for (g, out) in out.chunks(head_dim).enumerate() {
+                let score = |t: usize| {
+                    let s: f64 = (0..head_dim).map(|i| f64::from(q[g * head_dim + i] * keys[t * head_dim + i])).sum();
+                    let s = s * 0.125;
+                    softcap.map_or(s, |c| f64::from(c) * (s / f64::from(c)).tanh()).exp()
+                };
+                let total: f64 = (from..=to).map(score).sum();
+                for (i, y) in out.iter().enumerate() {
+                    let want: f64 = (from..=to).map(|t| score(t) * f64::from(values[t * head_dim + i])).sum();
+                    assert!((f64::from(*y) - want / total).abs() < 1e-4, "{isa:?} {y} {}", want / total);
+                }
+            }
+        }
+    }
+}
