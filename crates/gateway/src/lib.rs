@@ -1,1 +1,22 @@
 //! The HTTP server in front of everyone who answers.
+//!
+//! ```no_run
+//! # async fn run(engine: std::sync::Arc<engine::Engine>) -> std::io::Result<()> {
+//! let registry = gateway::Registry::new(["small".to_owned()]);
+//! registry.ready("small", engine); // may come later: until then requests are told to come back
+//! let stop = std::future::pending();
+//! gateway::serve(gateway::Config::default(), registry, |address| drop(address), stop).await
+//! # }
+//! ```
+mod app;
+mod layers;
+pub mod local;
+mod metrics;
+mod openai;
+mod registry;
+mod server;
+
+pub use app::Config;
+pub use local::Local;
+pub use registry::Registry;
+pub use server::serve;

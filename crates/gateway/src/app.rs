@@ -1,0 +1,84 @@
+//! What all routes share: configuration, models, metrics, and the count of requests at work.
+use crate::{Registry, metrics::Metrics};
+use chat::{Error, Kind};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::watch;
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// One of these must come with every request but `/health`; none: open to all who reach the port.
+    pub api_keys: Vec<String>,
+    /// Most bytes of a request's body.
+    pub max_body: usize,
+    /// Longest wait for a request's headers, and again for its body.
+    pub read_timeout: Duration,
+    /// How long running requests may go on after the shutdown began.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            api_keys: Vec::new(),
+            max_body: 8 << 20,
+            read_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What all routes share.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) registry: Registry,
+    pub(crate) metrics: Metrics,
+    draining: AtomicBool,
+    n_working: watch::Sender<usize>,
+}
+
+pub(crate) type Shared = Arc<App>;
+
+impl App {
+    pub(crate) fn new(config: Config, registry: Registry) -> Self {
+        let (n_working, _) = watch::channel(0);
+        Self { config, registry, metrics: Metrics::new(), draining: AtomicBool::new(false), n_working }
+    }
+
+    /// Counts one more request at work, until the returned guard is dropped.
+    pub(crate) fn begin(self: &Arc<Self>) -> Result<Working, Error> {
+        if self.draining() {
+            return Err(Error::new(Kind::Unavailable, "the server is stopping, try another or try again later"));
+        }
+        self.n_working.send_modify(|n| *n += 1);
+        Ok(Working(self.clone()))
+    }
+
+    pub(crate) fn draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// Refuses new work from now on, and returns once none is left.
+    pub(crate) async fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        let _ = self.n_working.subscribe().wait_for(|n| *n == 0).await; // fails only without a sender: we hold it
+    }
+}
+
+/// A request at work.
+pub(crate) struct Working(Shared);
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.n_working.send_modify(|n| *n -= 1);
+    }
+}

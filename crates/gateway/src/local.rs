@@ -1,0 +1,355 @@
+//! Answers with a model in this process: requests go into the engine's queue, its events come back on a channel.
+use crate::{
+    metrics::{Clock, Metrics},
+    openai::options,
+    registry::seconds,
+};
+use chat::{
+    Answerer, BoxFuture, ChatRequest, Content, Delta, Error, Kind, Logprob, Message, Reply, Role, TokenLogprob,
+};
+use engine::{Event, Listener, Request, Stats, TokenInfo, Want, template::Settings, tokenizer::Special};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use serde_json::{Map, Value, json};
+use std::{borrow::Cow, sync::Arc};
+use tokio::sync::mpsc;
+
+/// A loaded model as the routes see it. [`engine::Engine`] is one; a test may script another.
+pub trait Local: Send + Sync + 'static {
+    /// Queues `request`; as [`engine::Engine::submit`].
+    ///
+    /// # Errors
+    /// As there.
+    fn submit(&self, request: Request, listener: Box<dyn Listener>) -> Result<(), engine::Error>;
+    /// Counters and state.
+    fn stats(&self) -> Stats;
+    /// Tokens of prompt and answer that one request may hold.
+    fn n_ctx(&self) -> usize;
+    /// Size of the vocabulary.
+    fn n_vocab(&self) -> usize;
+    /// Whether the model can chat, that is, has a template.
+    fn chats(&self) -> bool;
+    /// `text` so marked that nothing in it becomes a control token.
+    fn guard<'a>(&self, text: &'a str) -> Cow<'a, str>;
+    /// Renders the template; all of the user's texts in `context` went through `guard`.
+    ///
+    /// # Errors
+    /// Input, when the template refuses.
+    fn render(&self, context: &Value) -> Result<String, engine::Error>;
+    /// Tokens of a rendered template.
+    fn encode_rendered(&self, rendered: &str) -> Vec<u32>;
+    /// Tokens of plain text, BOS included if the model wants it.
+    fn encode(&self, text: &str) -> Vec<u32>;
+    /// The bytes of a token; empty for control tokens.
+    fn bytes(&self, id: u32) -> Vec<u8>;
+    /// The token's own name.
+    fn text(&self, id: u32) -> String;
+}
+
+impl Local for engine::Engine {
+    fn submit(&self, request: Request, listener: Box<dyn Listener>) -> Result<(), engine::Error> {
+        Self::submit(self, request, listener)
+    }
+
+    fn stats(&self) -> Stats {
+        Self::stats(self)
+    }
+
+    fn n_ctx(&self) -> usize {
+        self.limits().n_ctx
+    }
+
+    fn n_vocab(&self) -> usize {
+        self.model().tokenizer.n_vocab()
+    }
+
+    fn chats(&self) -> bool {
+        self.model().template.is_some()
+    }
+
+    fn guard<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.model().tokenizer.guard(text)
+    }
+
+    fn render(&self, context: &Value) -> Result<String, engine::Error> {
+        let (tokenizer, template) = (&self.model().tokenizer, self.model().template.as_ref());
+        let missing = || engine::Error::new(engine::Kind::Input, "the model has no chat template");
+        let name = |id: Option<u32>| id.map(|id| tokenizer.text(id)).unwrap_or_default();
+        let settings = Settings {
+            add_generation_prompt: true,
+            bos_token: name(tokenizer.bos()),
+            eos_token: name(tokenizer.eos()),
+            now: i64::try_from(seconds()).unwrap_or(i64::MAX),
+        };
+        template.ok_or_else(missing)?.render(context, &settings)
+    }
+
+    fn encode_rendered(&self, rendered: &str) -> Vec<u32> {
+        self.model().tokenizer.encode_prompt(rendered)
+    }
+
+    fn encode(&self, text: &str) -> Vec<u32> {
+        let tokenizer = &self.model().tokenizer;
+        let bos = tokenizer.bos().filter(|_| tokenizer.add_bos());
+        bos.into_iter().chain(tokenizer.encode(text, Special::AsText)).collect()
+    }
+
+    fn bytes(&self, id: u32) -> Vec<u8> {
+        self.model().tokenizer.bytes(id).to_vec()
+    }
+
+    fn text(&self, id: u32) -> String {
+        self.model().tokenizer.text(id)
+    }
+}
+
+/// The events of one request, until `Done`; dropping it cancels the request.
+pub(crate) type Events = BoxStream<'static, Result<Event, Error>>;
+
+/// Queues `request`.
+pub(crate) fn submit(local: &dyn Local, request: Request, clock: Clock) -> Result<Events, Error> {
+    let (sender, receiver) = mpsc::unbounded_channel(); // bounded by max_tokens; the engine must not block
+    local.submit(request, Box::new(Ear { sender, clock })).map_err(error)?;
+    Ok(stream::unfold(Some(receiver), next).boxed())
+}
+
+/// Runs `requests`, at most 16 at once: the first 16 are queued before this returns, the others as these end.
+pub(crate) fn submit_all(
+    local: &Arc<dyn Local>,
+    requests: Vec<Request>,
+    metrics: &Arc<crate::app::App>,
+    model: &str,
+) -> Result<impl Stream<Item = (usize, Result<Event, Error>)> + Send + use<>, Error> {
+    const AT_ONCE: usize = 16;
+    let mut waiting = requests.into_iter();
+    let mut begun = Vec::new();
+    for request in waiting.by_ref().take(AT_ONCE) {
+        begun.push(submit(&**local, request, metrics.metrics.clock(model))?);
+    }
+    let (local, app, model) = (local.clone(), metrics.clone(), model.to_owned());
+    let later = waiting.map(move |request| match submit(&*local, request, app.metrics.clock(&model)) {
+        Ok(events) => events,
+        Err(error) => stream::iter([Err(error)]).boxed(),
+    });
+    let all = stream::iter(begun.into_iter().chain(later).enumerate());
+    Ok(all.flat_map_unordered(AT_ONCE, |(idx, events)| events.map(move |event| (idx, event))))
+}
+
+/// Who hears the engine.
+struct Ear {
+    sender: mpsc::UnboundedSender<Event>,
+    clock: Clock,
+}
+
+impl Listener for Ear {
+    fn hear(&mut self, event: Event) {
+        match &event {
+            Event::Text { .. } => self.clock.token(),
+            Event::Done { usage, .. } => self.clock.queued(usage.queued),
+            _ => {}
+        }
+        let _ = self.sender.send(event); // nobody there: `gone` tells
+    }
+
+    fn gone(&self) -> bool {
+        self.sender.is_closed()
+    }
+}
+
+type Receiver = mpsc::UnboundedReceiver<Event>;
+
+/// One step of the stream; the receiver is let go after the last event.
+async fn next(receiver: Option<Receiver>) -> Option<(Result<Event, Error>, Option<Receiver>)> {
+    let mut receiver = receiver?;
+    match receiver.recv().await {
+        Some(Event::Failed(failed)) => Some((Err(error(failed)), None)),
+        Some(done @ Event::Done { .. }) => Some((Ok(done), None)),
+        Some(event) => Some((Ok(event), Some(receiver))),
+        None => Some((Err(Error::new(Kind::Internal, "the engine stopped before the answer was complete")), None)),
+    }
+}
+
+/// The engine's error in the words of requests.
+pub(crate) fn error(error: engine::Error) -> Error {
+    let kind = match error.kind {
+        engine::Kind::Input | engine::Kind::Unsupported => Kind::Input,
+        engine::Kind::ContextLength { prompt, limit } => return too_long(prompt, limit),
+        engine::Kind::Busy => Kind::Busy,
+        engine::Kind::Io | engine::Kind::Format | engine::Kind::Internal => Kind::Internal,
+    };
+    Error::new(kind, error.message)
+}
+
+/// How many tokens may follow a prompt of `n_prompt`, when `wanted` were asked for.
+pub(crate) fn room(local: &dyn Local, n_prompt: usize, wanted: Option<usize>) -> Result<usize, Error> {
+    let n_ctx = local.n_ctx();
+    if n_prompt == 0 {
+        return Err(Error::new(Kind::Input, "the prompt is empty"));
+    }
+    if n_prompt + 1 > n_ctx {
+        return Err(too_long(n_prompt, n_ctx));
+    }
+    Ok(wanted.unwrap_or(usize::MAX).min(n_ctx - n_prompt))
+}
+
+fn too_long(prompt: usize, limit: usize) -> Error {
+    let message = format!("the context holds {limit} tokens, and the prompt alone takes {prompt}: shorten it");
+    Error::new(Kind::ContextLength { prompt, limit }, message)
+}
+
+/// The token `id` with its log-probability.
+pub(crate) fn logprob(local: &dyn Local, id: u32, logprob: f32) -> Logprob {
+    let mut bytes = local.bytes(id);
+    if bytes.is_empty() {
+        bytes = local.text(id).into_bytes(); // a control token
+    }
+    let token = match String::from_utf8(bytes.clone()) {
+        Ok(text) => text,
+        Err(_) => bytes.iter().fold("bytes:".to_owned(), |text, b| format!("{text}\\x{b:02x}")),
+    };
+    Logprob { token, logprob: logprob.max(-9999.0), bytes: Some(bytes) }
+}
+
+/// Answers chats with a local model.
+pub(crate) struct LocalAnswerer<'a> {
+    pub(crate) local: Arc<dyn Local>,
+    pub(crate) metrics: &'a Metrics,
+}
+
+impl Answerer for LocalAnswerer<'_> {
+    fn answer<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<Reply, Error>> {
+        Box::pin(self.begin(request))
+    }
+}
+
+impl LocalAnswerer<'_> {
+    async fn begin(&self, request: &ChatRequest) -> Result<Reply, Error> {
+        options::check_chat(request)?;
+        let sampling = options::sampling(&request.options, self.local.n_vocab())?;
+        if !self.local.chats() {
+            let message = "has no chat template, use /v1/completions";
+            return Err(Error::field("model", format!("`{}` {message}", request.model)));
+        }
+        let prompt = self.prompt(request).await?;
+        let wanted = request.options.max_completion_tokens.or(request.options.max_tokens);
+        let max_tokens = room(&*self.local, prompt.len(), wanted).map_err(|e| e.about("messages"))?;
+        let request_to_engine = Request {
+            prompt,
+            want: Want::Answer { max_tokens },
+            sampling,
+            stop: request.options.stop.clone(),
+            ignore_end: false,
+            logprobs: request.logprobs.unwrap_or(false).then(|| request.top_logprobs.unwrap_or(0)),
+            prompt_logprobs: false,
+        };
+        let events = submit(&*self.local, request_to_engine, self.metrics.clock(&request.model))?;
+        let local = self.local.clone();
+        let deltas = events.flat_map(move |event| stream::iter(deltas(&*local, event)));
+        Ok(Reply { deltas: deltas.boxed() })
+    }
+
+    /// Templates are programs and prompts may be long: both leave the server's threads free.
+    async fn prompt(&self, request: &ChatRequest) -> Result<Vec<u32>, Error> {
+        let (local, request) = (self.local.clone(), request.clone());
+        let work = move || {
+            let rendered = local.render(&context(&*local, &request)).map_err(|e| error(e).about("messages"))?;
+            Ok(local.encode_rendered(&rendered))
+        };
+        let defect = |_| Error::new(Kind::Internal, "a defect while reading the messages, please report it");
+        tokio::task::spawn_blocking(work).await.map_err(defect)?
+    }
+}
+
+fn deltas(local: &dyn Local, event: Result<Event, Error>) -> Vec<Result<Delta, Error>> {
+    match event {
+        Ok(Event::Text { text, tokens }) => {
+            let logprobs = tokens.iter().map(|token| token_logprob(local, token)).collect();
+            vec![Ok(Delta::Text { text, logprobs })]
+        }
+        Ok(Event::Done { finish, usage }) => vec![Ok(Delta::Finish(finished(finish))), Ok(Delta::Usage(used(usage)))],
+        Ok(_) => Vec::new(),
+        Err(error) => vec![Err(error)],
+    }
+}
+
+fn token_logprob(local: &dyn Local, token: &TokenInfo) -> TokenLogprob {
+    let top_logprobs = token.top.iter().map(|(id, p)| logprob(local, *id, *p)).collect();
+    TokenLogprob { chosen: logprob(local, token.id, token.logprob.unwrap_or(0.0)), top_logprobs }
+}
+
+pub(crate) fn finished(finish: engine::Finish) -> chat::Finish {
+    match finish {
+        engine::Finish::Stop => chat::Finish::Stop,
+        engine::Finish::Length => chat::Finish::Length,
+    }
+}
+
+pub(crate) fn used(usage: engine::Usage) -> chat::Usage {
+    chat::Usage { prompt_tokens: usage.n_prompt, completion_tokens: usage.n_generated, cached: usage.n_cached }
+}
+
+/// What the template is given: every text of the user guarded, and nothing else.
+fn context(local: &dyn Local, request: &ChatRequest) -> Value {
+    let mut context = Map::new();
+    for (name, value) in request.chat_template_kwargs.iter().flatten() {
+        context.insert(name.clone(), guarded(local, value.clone()));
+    }
+    let messages = request.messages.iter().map(|message| message_context(local, message)).collect();
+    context.insert("messages".to_owned(), Value::Array(messages));
+    Value::Object(context)
+}
+
+fn message_context(local: &dyn Local, message: &Message) -> Value {
+    let mut fields = Map::new();
+    fields.insert("role".to_owned(), message.role.name().into());
+    fields.insert("content".to_owned(), local.guard(&message.content.text()).into());
+    let texts = [("name", &message.name), ("tool_call_id", &message.tool_call_id)];
+    for (field, text) in texts {
+        if let Some(text) = text {
+            fields.insert(field.to_owned(), local.guard(text).into());
+        }
+    }
+    if let Some(calls) = message.tool_calls.as_ref().filter(|calls| !calls.is_empty()) {
+        let calls = calls.iter().map(|call| {
+            // Templates print the arguments with `tojson`, so they want the object, not its text.
+            let arguments = serde_json::from_str::<Map<String, Value>>(&call.function.arguments);
+            let arguments = arguments.map_or_else(|_| call.function.arguments.as_str().into(), Value::Object);
+            let name = local.guard(&call.function.name);
+            let function = json!({ "name": name, "arguments": guarded(local, arguments) });
+            json!({ "id": local.guard(&call.id), "type": "function", "function": function })
+        });
+        fields.insert("tool_calls".to_owned(), calls.collect());
+    }
+    Value::Object(fields)
+}
+
+/// `value` with all texts in it guarded, names of fields too.
+fn guarded(local: &dyn Local, value: Value) -> Value {
+    match value {
+        Value::String(text) => local.guard(&text).into(),
+        Value::Array(values) => values.into_iter().map(|v| guarded(local, v)).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(k, v)| (local.guard(&k).into_owned(), guarded(local, v))).collect()
+        }
+        other => other,
+    }
+}
+
+/// Refuses content that the role cannot have or that the model cannot read.
+pub(crate) fn check_content(message: &Message, at: &str) -> Result<(), Error> {
+    let Content::Parts(parts) = &message.content else {
+        return Ok(());
+    };
+    for (j, part) in parts.iter().enumerate() {
+        let place = format!("{at}.content[{j}]");
+        match (part.r#type.as_str(), &part.text) {
+            ("text", Some(_)) => {}
+            ("refusal", _) if message.role == Role::Assistant => {}
+            ("text", None) => return Err(Error::field(format!("{place}.text"), "missing")),
+            (other, _) => return Err(Error::field(place, format!("type `{other}` is not read here, only `text`"))),
+        }
+    }
+    Ok(())
+}

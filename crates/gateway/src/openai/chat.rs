@@ -1,0 +1,146 @@
+//! `POST /v1/chat/completions`.
+use super::{
+    Failure, body, options,
+    reply::{self, Head, Tally},
+};
+use crate::{app::Shared, local::LocalAnswerer};
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use chat::{Answerer, ChatRequest, Delta, Error, Finish, Options, TokenLogprob};
+use futures_util::{Stream, StreamExt, future::try_join_all, stream};
+use serde_json::{Value, json};
+
+pub(super) async fn create(State(app): State<Shared>, request: Request) -> Result<Response, Failure> {
+    let body = body::read(request, &app.config).await?;
+    let options: Options = body::fields(&body)?; // first and alone: inside the request a fault would lose its name
+    let request: ChatRequest = body::fields(&body)?;
+    let n = options::n_choices(&options)?;
+    let working = app.begin()?;
+    let answerer = LocalAnswerer { local: app.registry.get(&request.model)?, metrics: &app.metrics };
+    let deltas = answer(&answerer, &request, n).await?;
+    let tally = Tally::new(app.clone(), working, &request.model, 1, n);
+    if options.stream == Some(true) {
+        let head = Head::new("chatcmpl", "chat.completion.chunk", &request.model);
+        let mut chunks = Chunks::new(head, tally, &request, n);
+        reply::stream(deltas.flat_map(move |(idx, delta)| stream::iter(chunks.of(idx, delta)))).await
+    } else {
+        let head = Head::new("chatcmpl", "chat.completion", &request.model);
+        Ok(Json(whole(head, tally, &request, n, deltas).await?).into_response())
+    }
+}
+
+/// Asks for `n` choices at once, and merges what comes.
+async fn answer(
+    answerer: &dyn Answerer,
+    request: &ChatRequest,
+    n: usize,
+) -> Result<impl Stream<Item = (usize, Result<Delta, Error>)> + Send + use<>, Error> {
+    let requests: Vec<_> = (0..n)
+        .map(|idx| ChatRequest { options: options::of_choice(&request.options, idx), ..request.clone() })
+        .collect();
+    let replies = try_join_all(requests.iter().map(|request| answerer.answer(request))).await?;
+    let indexed = replies.into_iter().enumerate();
+    Ok(stream::select_all(indexed.map(|(idx, reply)| reply.deltas.map(move |delta| (idx, delta)))))
+}
+
+/// The reply in one piece.
+async fn whole(
+    head: Head,
+    mut tally: Tally,
+    request: &ChatRequest,
+    n: usize,
+    deltas: impl Stream<Item = (usize, Result<Delta, Error>)>,
+) -> Result<Value, Error> {
+    let mut choices = vec![Choice::default(); n];
+    let mut deltas = std::pin::pin!(deltas);
+    while let Some((idx, delta)) = deltas.next().await {
+        match delta? {
+            Delta::Text { text, logprobs } => {
+                choices[idx].text.push_str(&text);
+                choices[idx].logprobs.extend(logprobs);
+            }
+            Delta::Finish(finish) => choices[idx].finish = Some(finish),
+            Delta::Usage(usage) => tally.add(idx, usage),
+        }
+    }
+    let choices = choices.iter().enumerate().map(|(idx, choice)| {
+        json!({
+            "index": idx,
+            "message": { "role": "assistant", "content": choice.text, "refusal": null },
+            "logprobs": logprobs_json(request, &choice.logprobs),
+            "finish_reason": choice.finish,
+        })
+    });
+    let mut reply = head.with(choices.collect());
+    reply["usage"] = tally.json();
+    Ok(reply)
+}
+
+#[derive(Clone, Default)]
+struct Choice {
+    text: String,
+    logprobs: Vec<TokenLogprob>,
+    finish: Option<Finish>,
+}
+
+/// Turns deltas into chunks.
+struct Chunks {
+    head: Head,
+    tally: Tally,
+    request: ChatRequest,
+    include_usage: bool,
+    /// Choices whose first chunk, which names the role, went out.
+    begun: Vec<bool>,
+}
+
+impl Chunks {
+    fn new(head: Head, tally: Tally, request: &ChatRequest, n: usize) -> Self {
+        let include_usage = request.options.stream_options.as_ref().is_some_and(|o| o.include_usage == Some(true));
+        Self { head, tally, request: request.clone(), include_usage, begun: vec![false; n] }
+    }
+
+    fn of(&mut self, idx: usize, delta: Result<Delta, Error>) -> Vec<Result<String, Error>> {
+        let delta = match delta {
+            Ok(delta) => delta,
+            Err(error) => return vec![Err(error)],
+        };
+        let mut chunks = Vec::new();
+        if !std::mem::replace(&mut self.begun[idx], true) {
+            chunks.push(Ok(self.chunk(idx, json!({ "role": "assistant", "content": "" }), &[], None)));
+        }
+        match delta {
+            Delta::Text { text, logprobs } if text.is_empty() && logprobs.is_empty() => {}
+            Delta::Text { text, logprobs } => {
+                chunks.push(Ok(self.chunk(idx, json!({ "content": text }), &logprobs, None)));
+            }
+            Delta::Finish(finish) => chunks.push(Ok(self.chunk(idx, json!({}), &[], Some(finish)))),
+            Delta::Usage(usage) => {
+                self.tally.add(idx, usage);
+                if self.tally.complete() {
+                    reply::end(&mut chunks, &self.head, &self.tally, self.include_usage);
+                }
+            }
+        }
+        chunks
+    }
+
+    fn chunk(&self, idx: usize, delta: Value, logprobs: &[TokenLogprob], finish: Option<Finish>) -> String {
+        let logprobs = if logprobs.is_empty() { Value::Null } else { logprobs_json(&self.request, logprobs) };
+        let choice = json!({ "index": idx, "delta": delta, "logprobs": logprobs, "finish_reason": finish });
+        let mut chunk = self.head.with(json!([choice]));
+        if self.include_usage {
+            chunk["usage"] = Value::Null;
+        }
+        chunk.to_string()
+    }
+}
+
+fn logprobs_json(request: &ChatRequest, logprobs: &[TokenLogprob]) -> Value {
+    match request.logprobs {
+        Some(true) => json!({ "content": logprobs, "refusal": null }),
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,92 @@
+//! `POST /v1/embeddings`.
+use super::{Failure, body, prompt, reply::Tally};
+use crate::{
+    app::Shared,
+    local::{room, submit_all, used},
+};
+use axum::{
+    Json,
+    extract::{Request, State},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chat::Error;
+use engine::{Event, Sampling, Want};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+struct EmbeddingRequest {
+    model: String,
+    #[serde(default)]
+    input: Value,
+    #[serde(default)]
+    encoding_format: Option<Format>,
+    #[serde(default)]
+    dimensions: Option<Value>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    Float,
+    Base64,
+}
+
+pub(super) async fn create(State(app): State<Shared>, request: Request) -> Result<Json<Value>, Failure> {
+    let body = body::read(request, &app.config).await?;
+    let request: EmbeddingRequest = body::fields(&body)?;
+    if request.dimensions.is_some() {
+        return Err(Error::field("dimensions", "vectors are not shortened here, leave it out").into());
+    }
+    let working = app.begin()?;
+    let local = app.registry.get(&request.model)?;
+    let inputs = prompt::read(&request.input, "input", local.n_vocab())?;
+    let mut requests = Vec::new();
+    for (i, input) in inputs.iter().enumerate() {
+        let prompt = input.encode(&*local);
+        let place = if inputs.len() == 1 { "input".to_owned() } else { format!("input[{i}]") };
+        room(&*local, prompt.len(), None).map_err(|e| e.about(place))?;
+        requests.push(embedding(prompt));
+    }
+    let mut tally = Tally::new(app.clone(), working, &request.model, inputs.len(), 1);
+    let mut vectors = vec![Value::Null; inputs.len()];
+    let mut events = std::pin::pin!(submit_all(&local, requests, &app, &request.model)?);
+    while let Some((idx, event)) = events.next().await {
+        match event? {
+            Event::Embedding(vector) => vectors[idx] = encode(&vector, request.encoding_format),
+            Event::Done { usage, .. } => tally.add(idx, used(usage)),
+            _ => {}
+        }
+    }
+    let data: Vec<_> = vectors
+        .into_iter()
+        .enumerate()
+        .map(|(idx, vector)| json!({ "object": "embedding", "index": idx, "embedding": vector }))
+        .collect();
+    let usage = tally.json();
+    let usage = json!({ "prompt_tokens": usage["prompt_tokens"], "total_tokens": usage["total_tokens"] });
+    Ok(Json(json!({ "object": "list", "data": data, "model": request.model, "usage": usage })))
+}
+
+fn embedding(prompt: Vec<u32>) -> engine::Request {
+    engine::Request {
+        prompt,
+        want: Want::Embedding,
+        sampling: Sampling::default(),
+        stop: Vec::new(),
+        ignore_end: false,
+        logprobs: None,
+        prompt_logprobs: false,
+    }
+}
+
+fn encode(vector: &[f32], format: Option<Format>) -> Value {
+    match format.unwrap_or(Format::Float) {
+        Format::Float => json!(vector),
+        Format::Base64 => {
+            let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
+            STANDARD.encode(bytes).into()
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The routes of OpenAI's API.
+use crate::app::Shared;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+mod body;
+mod chat;
+mod completions;
+mod embeddings;
+mod error;
+mod models;
+pub(crate) mod options;
+mod prompt;
+mod reply;
+
+pub(crate) use error::Failure;
+
+/// `routes` and those of this API, with words for unknown paths and methods.
+pub(crate) fn routes(routes: Router<Shared>) -> Router<Shared> {
+    routes
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{*id}", get(models::show)) // names may hold slashes
+        .route("/v1/chat/completions", post(chat::create))
+        .route("/v1/completions", post(completions::create))
+        .route("/v1/embeddings", post(embeddings::create))
+        .fallback(error::no_route)
+        .method_not_allowed_fallback(error::no_method)
+}

@@ -1,0 +1,122 @@
+//! What chat and plain replies have in common: their head, their usage, and how they are streamed.
+use super::Failure;
+use crate::{
+    app::{Shared, Working},
+    layers::random,
+    registry::seconds,
+};
+use axum::response::{
+    IntoResponse, Response, Sse,
+    sse::{self, KeepAlive},
+};
+use chat::{Error, Usage};
+use futures_util::{Stream, StreamExt};
+use serde_json::{Value, json};
+use std::{convert::Infallible, future::ready, pin::pin, time::Duration};
+
+/// How often a stream without news says that it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// What is the same in all chunks of a reply.
+pub(super) struct Head {
+    pub(super) id: String,
+    pub(super) object: &'static str,
+    pub(super) model: String,
+    created: u64,
+}
+
+impl Head {
+    pub(super) fn new(prefix: &str, object: &'static str, model: &str) -> Self {
+        let id = format!("{prefix}-{:016x}{:016x}", random(), random());
+        Self { id, object, model: model.to_owned(), created: seconds() }
+    }
+
+    /// A reply, or a chunk of one, with `choices`.
+    pub(super) fn with(&self, choices: Value) -> Value {
+        json!({
+            "id": self.id,
+            "object": self.object,
+            "created": self.created,
+            "model": self.model,
+            "system_fingerprint": concat!("kinglet-", env!("CARGO_PKG_VERSION")),
+            "choices": choices,
+        })
+    }
+}
+
+/// Adds up the usage of all choices, and counts it once it is complete. Holds the request's place among those at work.
+pub(super) struct Tally {
+    app: Shared,
+    _working: Working,
+    model: String,
+    n_choices: usize,
+    n_open: usize,
+    usage: Usage,
+}
+
+impl Tally {
+    /// For `n_prompts` prompts with `n_choices` choices each.
+    pub(super) fn new(app: Shared, working: Working, model: &str, n_prompts: usize, n_choices: usize) -> Self {
+        let n_open = n_prompts * n_choices;
+        Self { app, _working: working, model: model.to_owned(), n_choices, n_open, usage: Usage::default() }
+    }
+
+    /// Choice `idx` is complete. A prompt is counted with the first of its choices alone.
+    pub(super) fn add(&mut self, idx: usize, usage: Usage) {
+        if idx.is_multiple_of(self.n_choices) {
+            self.usage.prompt_tokens += usage.prompt_tokens;
+            self.usage.cached += usage.cached;
+        }
+        self.usage.completion_tokens += usage.completion_tokens;
+        self.n_open = self.n_open.saturating_sub(1);
+        if self.n_open == 0 {
+            self.app.metrics.usage(&self.model, self.usage);
+        }
+    }
+
+    /// Whether all choices are complete.
+    pub(super) fn complete(&self) -> bool {
+        self.n_open == 0
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let Usage { prompt_tokens, completion_tokens, cached } = self.usage;
+        json!({
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+            "prompt_tokens_details": { "cached_tokens": cached },
+        })
+    }
+}
+
+/// The end of `chunks`: usage if wanted, and the mark that nothing follows.
+pub(super) fn end(chunks: &mut Vec<Result<String, Error>>, head: &Head, tally: &Tally, include_usage: bool) {
+    if include_usage {
+        let mut chunk = head.with(json!([]));
+        chunk["usage"] = tally.json();
+        chunks.push(Ok(chunk.to_string()));
+    }
+    chunks.push(Ok("[DONE]".to_owned()));
+}
+
+/// Streams `chunks`. Waits for the first, so that an early error still has its own status; a later one ends the stream.
+pub(super) async fn stream(
+    chunks: impl Stream<Item = Result<String, Error>> + Send + 'static,
+) -> Result<Response, Failure> {
+    let mut chunks = Box::pin(chunks.peekable());
+    if let Some(Err(error)) = pin!(chunks.as_mut().peek()).await {
+        return Err(error.clone().into());
+    }
+    let events = chunks.scan(false, |failed, chunk| {
+        if *failed {
+            return ready(None);
+        }
+        let data = chunk.unwrap_or_else(|error| {
+            *failed = true;
+            Failure::from(error).body().to_string()
+        });
+        ready(Some(Ok::<_, Infallible>(sse::Event::default().data(data))))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
