@@ -1,10 +1,15 @@
 //! Chat templates: renders the Jinja template inside a model file as the transformers library does.
-use crate::Error;
+use crate::{Error, Kind};
+use minijinja::{Environment, ErrorKind, Value, context};
 use serde::Serialize;
+
+const NAME: &str = "chat_template";
+/// Steps after which a template that does not end is stopped.
+const FUEL: u64 = 5_000_000;
 
 /// A compiled chat template.
 pub struct Template {
-    source: String,
+    env: Environment<'static>,
 }
 
 /// What a template is given beside the messages.
@@ -26,7 +31,18 @@ impl Template {
     /// # Errors
     /// Format, with the place of the fault.
     pub fn new(source: &str) -> Result<Self, Error> {
-        Ok(Self { source: source.to_owned() })
+        let mut env = Environment::new();
+        env.set_trim_blocks(true);
+        env.set_lstrip_blocks(true);
+        env.set_fuel(Some(FUEL));
+        env.set_recursion_limit(100);
+        env.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        env.add_function("raise_exception", |message: String| -> Result<Value, minijinja::Error> {
+            Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
+        });
+        env.add_template_owned(NAME, source.to_owned())
+            .map_err(|e| Error::format(format!("chat template: {}", describe(&e))))?;
+        Ok(Self { env })
     }
 
     /// Renders `context`: a map that holds `messages` and may hold `tools`, `documents` and any further variables.
@@ -34,7 +50,38 @@ impl Template {
     /// # Errors
     /// Input, when the template refuses the messages (`raise_exception`) or they lack what it needs.
     pub fn render(&self, context: impl Serialize, settings: &Settings) -> Result<String, Error> {
-        let _ = (context, settings, &self.source);
-        Ok(String::new())
+        let given = Value::from_serialize(context);
+        let own = context! {
+            add_generation_prompt => settings.add_generation_prompt,
+            bos_token => settings.bos_token,
+            eos_token => settings.eos_token,
+        };
+        let fault = |e| Error::new(Kind::Input, format!("chat template: {}", describe(&e)));
+        self.env.get_template(NAME).and_then(|t| t.render(context! { ..given, ..own })).map_err(fault)
+    }
+}
+
+fn describe(error: &minijinja::Error) -> String {
+    let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    error.line().map_or_else(|| what.clone(), |line| format!("{what} (line {line})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renders_and_refuses() {
+        let source = "{% for m in messages %}\n  {%- if m.role == 'tool' %}{{ raise_exception('no tools') }}{% endif %}\
+                      <|{{ m.role }}|>{{ m.content.strip() }}\n{% endfor %}{% if add_generation_prompt %}<|a|>{% endif %}";
+        let template = Template::new(source).unwrap();
+        let settings = Settings { add_generation_prompt: true, ..Settings::default() };
+        let ask =
+            |role: &str| template.render(context! { messages => [context! { role, content => " x " }] }, &settings);
+        assert_eq!(ask("user").unwrap(), "<|user|>x\n<|a|>");
+        let error = ask("tool").unwrap_err();
+        assert_eq!(error.kind, Kind::Input);
+        assert!(error.message.contains("no tools"), "{error}");
+        assert_eq!(Template::new("{% if %}").err().map(|e| e.kind), Some(Kind::Format));
     }
 }

@@ -1,0 +1,90 @@
+//! The engine against recorded outputs: tokens equal, and logits as close to exact as the recording's own engine.
+mod support;
+
+use engine::{Engine, Event, LoadOptions, Model, Request, Sampling, TokenInfo, Want, gguf::Gguf, tokenizer::Special};
+use serde_json::Value;
+use std::sync::{Arc, mpsc};
+
+const MODELS: [(&str, &str, f64, f64); 2] = [
+    ("smollm2-135m", "SmolLM2-135M-Instruct.Q4_1", 0.976, 0.0012),
+    ("gemma3-270m", "gemma-3-270m-q4_k_m", 0.984, 0.0030),
+];
+
+struct Channel(mpsc::Sender<Event>);
+impl engine::Listener for Channel {
+    fn hear(&mut self, event: Event) {
+        self.0.send(event).ok();
+    }
+    fn gone(&self) -> bool {
+        false
+    }
+}
+
+fn ids(value: &Value) -> Vec<u32> {
+    value.as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as u32).collect()
+}
+
+#[test]
+fn tokens_and_logits_are_those_recorded() {
+    for (name, reference, min_agreement, max_kl) in MODELS {
+        let (Some(file), Some(tokens), Some(greedy)) = (
+            support::model_file(name),
+            support::reference(&format!("{reference}.tokenize.json")),
+            support::reference(&format!("{reference}.greedy.json")),
+        ) else {
+            println!("skipped: {name} or its reference outputs are not on this machine");
+            continue;
+        };
+        let model = Arc::new(Model::load(&Gguf::open(&file).unwrap(), &LoadOptions::default()).unwrap());
+        for case in tokens["strings"].as_array().unwrap() {
+            let text = case["text"].as_str().unwrap();
+            assert_eq!(model.tokenizer.encode(text, Special::AsText), ids(&case["ids_plain"]), "{name}: {text:?}");
+            assert_eq!(model.tokenizer.encode_prompt(text), ids(&case["ids_special"]), "{name}: {text:?}");
+        }
+        let engine = Engine::start(model, engine::Limits::default()).unwrap();
+        let (mut n, mut n_same, mut kl) = (0, 0, 0.0);
+        for item in greedy["items"].as_array().unwrap() {
+            let n_prompt = item["prompt_ids"].as_array().unwrap().len();
+            let all = [ids(&item["prompt_ids"]), ids(&item["ids"])].concat();
+            let infos = prompt_infos(&engine, all);
+            for (step, info) in item["exact_steps"].as_array().unwrap().iter().zip(&infos[n_prompt..]) {
+                n += 1;
+                n_same += usize::from(info.top[0].0 == step["top10"][0][0].as_u64().unwrap() as u32);
+                kl += partial_kl(step, info);
+            }
+        }
+        let (agreement, kl) = (n_same as f64 / n as f64, kl / n as f64);
+        println!("{name}: top token as exact in {:.2} % of {n} steps, mean partial KL {kl:.5}", agreement * 100.0);
+        assert!(agreement >= min_agreement && kl <= max_kl, "{name}: {agreement} {kl}");
+    }
+}
+
+fn prompt_infos(engine: &Engine, prompt: Vec<u32>) -> Vec<TokenInfo> {
+    let (sender, receiver) = mpsc::channel();
+    let request = Request {
+        prompt,
+        want: Want::Answer { max_tokens: 0 },
+        sampling: Sampling::default(),
+        stop: Vec::new(),
+        ignore_end: false,
+        logprobs: Some(50),
+        prompt_logprobs: true,
+    };
+    engine.submit(request, Box::new(Channel(sender))).unwrap();
+    match receiver.recv().unwrap() {
+        Event::Prompt(infos) => infos,
+        other => panic!("log-probabilities expected, {other:?} found"),
+    }
+}
+
+/// Sum of p ln(p/q) over the tokens that exact has among its ten best.
+fn partial_kl(step: &Value, info: &TokenInfo) -> f64 {
+    let lse = step["lse"].as_f64().unwrap();
+    let pairs = step["top10"].as_array().unwrap().iter().filter_map(|pair| {
+        let id = pair[0].as_u64().unwrap() as u32;
+        let q = info.top.iter().find(|t| t.0 == id)?.1;
+        let p = pair[1].as_f64().unwrap() - lse;
+        Some(p.exp() * (p - f64::from(q)))
+    });
+    pairs.sum()
+}
