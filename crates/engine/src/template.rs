@@ -1,6 +1,6 @@
 //! Chat templates: renders the Jinja template inside a model file as the transformers library does.
 use crate::{Error, Kind};
-use minijinja::{Environment, ErrorKind, Value, context};
+use minijinja::{Environment, ErrorKind, Value, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 const NAME: &str = "chat_template";
@@ -32,8 +32,8 @@ impl Template {
     /// Format, with the place of the fault.
     pub fn new(source: &str) -> Result<Self, Error> {
         let mut env = Environment::new();
-        env.set_trim_blocks(true);
-        env.set_lstrip_blocks(true);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        env.set_syntax(syntax.map_err(|e| Error::new(Kind::Internal, describe(&e)))?);
         env.set_fuel(Some(FUEL));
         env.set_recursion_limit(100);
         env.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
@@ -50,11 +50,11 @@ impl Template {
     /// # Errors
     /// Input, when the template refuses the messages (`raise_exception`) or they lack what it needs.
     pub fn render(&self, context: impl Serialize, settings: &Settings) -> Result<String, Error> {
-        let given = Value::from_serialize(context);
+        let given = Value::from(Serde(context));
         let own = context! {
             add_generation_prompt => settings.add_generation_prompt,
-            bos_token => settings.bos_token,
-            eos_token => settings.eos_token,
+            bos_token => settings.bos_token.clone(),
+            eos_token => settings.eos_token.clone(),
         };
         let fault = |e| Error::new(Kind::Input, format!("chat template: {}", describe(&e)));
         self.env.get_template(NAME).and_then(|t| t.render(context! { ..given, ..own })).map_err(fault)
