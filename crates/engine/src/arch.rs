@@ -41,7 +41,7 @@ const FAMILIES: &[Family] = &[
 
 /// A decoder.
 #[derive(Clone, Debug)]
-pub struct Arch {
+pub(crate) struct Arch {
     pub name: String,
     pub n_layers: usize,
     pub n_embd: usize,
@@ -72,7 +72,7 @@ impl Arch {
     ///
     /// # Errors
     /// Unsupported for an unknown family (by name) or feature; Format for missing or impossible numbers.
-    pub fn read(file: &Gguf) -> Result<Self, Error> {
+    pub(crate) fn read(file: &Gguf) -> Result<Self, Error> {
         let name = file.str("general.architecture")?;
         let family = FAMILIES.iter().find(|f| f.name == name).ok_or_else(|| {
             let known: Vec<_> = FAMILIES.iter().map(|f| f.name).collect();
@@ -128,7 +128,7 @@ impl Arch {
     }
 
     /// How many tokens back layer `layer_idx` sees; `None` is all.
-    pub fn window(&self, layer_idx: usize) -> Option<usize> {
+    pub(crate) fn window(&self, layer_idx: usize) -> Option<usize> {
         self.window.filter(|_| !(layer_idx + 1).is_multiple_of(self.window_period))
     }
 }

@@ -6,7 +6,7 @@ use crate::{
 use half::slice::HalfFloatSliceExt;
 
 /// Keys and values of all sequences, in f16.
-pub struct Cache {
+pub(crate) struct Cache {
     n_kv_heads: usize,
     head_dim: usize,
     n_pages: usize,
@@ -20,11 +20,11 @@ pub struct Cache {
 
 /// Pages that one sequence holds, in order of position.
 #[derive(Debug, Default)]
-pub struct Pages(Vec<usize>);
+pub(crate) struct Pages(Vec<usize>);
 
 impl Cache {
     /// Room for `n_tokens` tokens.
-    pub fn new(arch: &Arch, n_tokens: usize) -> Self {
+    pub(crate) fn new(arch: &Arch, n_tokens: usize) -> Self {
         let n_pages = n_tokens.div_ceil(PAGE);
         let layer = || vec![0; n_pages * PAGE * arch.n_kv_heads * arch.head_dim];
         Self {
@@ -38,22 +38,22 @@ impl Cache {
     }
 
     /// Pages in all.
-    pub fn n_pages(&self) -> usize {
+    pub(crate) fn n_pages(&self) -> usize {
         self.n_pages
     }
 
     /// Pages that nobody holds.
-    pub fn n_free(&self) -> usize {
+    pub(crate) fn n_free(&self) -> usize {
         self.free.len()
     }
 
     /// Pages that `n_tokens` tokens need.
-    pub fn pages_for(n_tokens: usize) -> usize {
+    pub(crate) fn pages_for(n_tokens: usize) -> usize {
         n_tokens.div_ceil(PAGE)
     }
 
     /// Makes room in `pages` for `n_tokens` tokens; false, and nothing changed, when there are not enough.
-    pub fn reserve(&mut self, pages: &mut Pages, n_tokens: usize) -> bool {
+    pub(crate) fn reserve(&mut self, pages: &mut Pages, n_tokens: usize) -> bool {
         let n_more = Self::pages_for(n_tokens).saturating_sub(pages.0.len());
         if n_more > self.free.len() {
             return false;
@@ -63,7 +63,7 @@ impl Cache {
     }
 
     /// Takes the pages back.
-    pub fn release(&mut self, pages: Pages) {
+    pub(crate) fn release(&mut self, pages: Pages) {
         self.free.extend(pages.0.into_iter().rev());
     }
 
@@ -72,7 +72,7 @@ impl Cache {
     }
 
     /// Stores the keys and values `[n_kv_heads * head_dim]` of position `pos`.
-    pub fn store(&mut self, layer_idx: usize, pages: &Pages, pos: usize, k: &[f32], v: &[f32]) {
+    pub(crate) fn store(&mut self, layer_idx: usize, pages: &Pages, pos: usize, k: &[f32], v: &[f32]) {
         let (head_dim, head_len, slot) = (self.head_dim, self.head_len(), pos % PAGE);
         let start = pages.0[pos / PAGE] * self.n_kv_heads * head_len;
         let range = start..start + self.n_kv_heads * head_len;
@@ -92,7 +92,7 @@ impl Cache {
     }
 
     /// The pages of one KV head.
-    pub fn pages<'a>(&'a self, layer_idx: usize, kv_head: usize, pages: &'a Pages) -> Vec<Page<'a>> {
+    pub(crate) fn pages<'a>(&'a self, layer_idx: usize, kv_head: usize, pages: &'a Pages) -> Vec<Page<'a>> {
         let head_len = self.head_len();
         let at = |page: &usize| (page * self.n_kv_heads + kv_head) * head_len;
         let (k, v) = (&self.k[layer_idx], &self.v[layer_idx]);

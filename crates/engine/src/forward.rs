@@ -12,7 +12,7 @@ use std::sync::Arc;
 const LOGIT_ROWS: usize = 16;
 
 /// One token of a batch.
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// Its id, below the vocabulary's size.
     pub token: u32,
     /// Its position in its sequence.
@@ -22,7 +22,7 @@ pub struct Row<'a> {
 }
 
 /// What runs a model: its threads and its buffers.
-pub struct Runner {
+pub(crate) struct Runner {
     pub model: Arc<Model>,
     pool: Pool,
     isa: Isa,
@@ -32,14 +32,14 @@ pub struct Runner {
 
 impl Runner {
     /// Threads and buffers for `model`.
-    pub fn new(model: Arc<Model>) -> Self {
+    pub(crate) fn new(model: Arc<Model>) -> Self {
         let pool = Pool::new(model.n_threads);
         Self { model, pool, isa: Isa::best(), x: Activations::default(), panels: Vec::new() }
     }
 
     /// Runs `rows` through all layers and stores their keys and values. Rows of one sequence stand in order of position.
     /// Returns the hidden states after the last norm, `[rows][n_embd]`.
-    pub fn forward(&mut self, cache: &mut Cache, rows: &[Row<'_>]) -> Vec<f32> {
+    pub(crate) fn forward(&mut self, cache: &mut Cache, rows: &[Row<'_>]) -> Vec<f32> {
         let model = self.model.clone();
         let (arch, weights) = (&model.arch, &model.weights);
         let mut hidden = vec![0.0; rows.len() * arch.n_embd];
@@ -71,7 +71,7 @@ impl Runner {
     }
 
     /// Calls `hear(i, logits)` for each row of `hidden`.
-    pub fn logits(&mut self, hidden: &[f32], mut hear: impl FnMut(usize, &mut [f32])) {
+    pub(crate) fn logits(&mut self, hidden: &[f32], mut hear: impl FnMut(usize, &mut [f32])) {
         let model = self.model.clone();
         let n_vocab = model.arch.n_vocab;
         let mut out = Vec::new();

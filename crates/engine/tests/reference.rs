@@ -67,7 +67,7 @@ fn prompt_infos(engine: &Engine, prompt: Vec<u32>) -> Vec<TokenInfo> {
         sampling: Sampling::default(),
         stop: Vec::new(),
         ignore_end: false,
-        logprobs: Some(50),
+        logprobs: Some(10),
         prompt_logprobs: true,
     };
     engine.submit(request, Box::new(Channel(sender))).unwrap();
@@ -77,7 +77,7 @@ fn prompt_infos(engine: &Engine, prompt: Vec<u32>) -> Vec<TokenInfo> {
     }
 }
 
-/// Sum of p ln(p/q) over the tokens that exact has among its ten best.
+/// Sum of p ln(p/q) over the tokens that both have among their ten best, as the recording counts it.
 fn partial_kl(step: &Value, info: &TokenInfo) -> f64 {
     let lse = step["lse"].as_f64().unwrap();
     let pairs = step["top10"].as_array().unwrap().iter().filter_map(|pair| {

@@ -107,11 +107,16 @@ fn download(package: &str, dir: &Path) -> Result<PathBuf, String> {
     let mut last = String::new();
     for (program, first) in [("pip", None), ("pip3", None), ("python3", Some(["-m", "pip"]))] {
         let mut command = Command::new(program);
-        command.args(first.iter().flatten()).args(["download", "--quiet", "--no-deps", "--dest"]).arg(&dir).arg(package);
+        command
+            .args(first.iter().flatten())
+            .args(["download", "--quiet", "--no-deps", "--dest"])
+            .arg(&dir)
+            .arg(package);
         match command.output() {
             Ok(output) if output.status.success() => {
                 let mut entries = fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-                let wheel = entries.find_map(|e| e.ok().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "whl")));
+                let wheel = entries
+                    .find_map(|e| e.ok().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "whl")));
                 return wheel.ok_or_else(|| format!("{package}: pip brought no wheel"));
             }
             Ok(output) => last = String::from_utf8_lossy(&output.stderr).trim().to_owned(),

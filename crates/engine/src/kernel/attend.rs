@@ -2,18 +2,18 @@
 use super::{Isa, Set, rows::exp};
 
 /// Tokens of a page.
-pub const PAGE: usize = 32;
+pub(crate) const PAGE: usize = 32;
 
 /// One page of one KV head, in f16: keys `[head_dim][PAGE]`, values `[PAGE][head_dim]`.
 #[derive(Clone, Copy)]
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     pub k: &'a [u16],
     pub v: &'a [u16],
 }
 
 /// Which tokens are seen, and how scores are scaled.
 #[derive(Clone, Copy)]
-pub struct Heads {
+pub(crate) struct Heads {
     /// First position seen.
     pub from: usize,
     /// Last position seen: the query's own.
@@ -29,7 +29,7 @@ pub(super) struct Span<'a>(&'a Heads);
 impl Heads {
     /// Attention for the query heads that share one KV head: `q` and `out` are `[n][head_dim]`. `pages` are those of
     /// the sequence from position 0; the order of all sums depends on positions alone.
-    pub fn attend(&self, isa: Isa, head_dim: usize, q: &[f32], pages: &[Page<'_>], out: &mut [f32]) {
+    pub(crate) fn attend(&self, isa: Isa, head_dim: usize, q: &[f32], pages: &[Page<'_>], out: &mut [f32]) {
         for (q, out) in q.chunks(4 * head_dim).zip(out.chunks_mut(4 * head_dim)) {
             match q.len() / head_dim {
                 1 => self.group::<1>(isa, q, pages, out),

@@ -7,16 +7,16 @@ mod pool;
 mod rows;
 mod scalar;
 
-pub use attend::{Heads, PAGE, Page};
-pub use panel::Matrix;
-pub use pool::Pool;
-pub use rows::{Gate, Rope, gate, quantise_row, rms_norm, rope};
+pub(crate) use attend::{Heads, PAGE, Page};
+pub(crate) use panel::Matrix;
+pub(crate) use pool::Pool;
+pub(crate) use rows::{Gate, Rope, gate, quantise_row, rms_norm, rope};
 
 use panel::{COLS, Pack, Panels, ROWS, Scale};
 
 /// An instruction set this CPU was seen to have. Only detection makes one, so holding it is proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Isa(Set);
+pub(crate) struct Isa(Set);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Set {
@@ -27,7 +27,7 @@ enum Set {
 
 impl Isa {
     /// All that this CPU has, slowest first.
-    pub fn available() -> Vec<Self> {
+    pub(crate) fn available() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c") {
             return vec![Self(Set::Scalar), Self(Set::Avx2)];
@@ -36,14 +36,14 @@ impl Isa {
     }
 
     /// The fastest that this CPU has.
-    pub fn best() -> Self {
+    pub(crate) fn best() -> Self {
         Self::available().last().copied().unwrap_or(Self(Set::Scalar))
     }
 }
 
 /// Rows of activations, as floats and quantised in blocks of 32.
 #[derive(Default)]
-pub struct Activations {
+pub(crate) struct Activations {
     n: usize,
     n_in: usize,
     /// One record a row: see [`Column`].
@@ -55,7 +55,7 @@ pub struct Activations {
 
 /// One row of activations.
 #[derive(Clone, Copy)]
-pub struct Column<'a> {
+pub(crate) struct Column<'a> {
     /// Quantised values, -127 to 127.
     pub q: &'a [i8],
     /// Scale of each 32.
@@ -68,7 +68,7 @@ pub struct Column<'a> {
 
 impl Activations {
     /// Quantises `x`, rows of `n_in` floats.
-    pub fn set(&mut self, isa: Isa, pool: &mut Pool, x: &[f32], n_in: usize) {
+    pub(crate) fn set(&mut self, isa: Isa, pool: &mut Pool, x: &[f32], n_in: usize) {
         (self.n, self.n_in) = (x.len() / n_in, n_in);
         let n_blocks = n_in / COLS;
         self.x.clear();
@@ -102,7 +102,14 @@ const TILE: usize = 4;
 
 /// `out[i] = w x[i]` for each row `i` of `x`; each result is the same whatever the other rows are.
 /// `panels` is scratch.
-pub fn multiply(isa: Isa, pool: &mut Pool, w: &Matrix, x: &Activations, panels: &mut Vec<f32>, out: &mut Vec<f32>) {
+pub(crate) fn multiply(
+    isa: Isa,
+    pool: &mut Pool,
+    w: &Matrix,
+    x: &Activations,
+    panels: &mut Vec<f32>,
+    out: &mut Vec<f32>,
+) {
     assert_eq!(w.n_in, x.n_in, "matrix and activations fit");
     let unit = x.n * ROWS;
     panels.resize(w.n_panels() * unit, 0.0);

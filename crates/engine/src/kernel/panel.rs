@@ -9,12 +9,12 @@
 use crate::quant::{self, Block, Type};
 
 /// Rows of a panel.
-pub const ROWS: usize = 16;
+pub(super) const ROWS: usize = 16;
 /// Columns of a block.
-pub const COLS: usize = 32;
+pub(super) const COLS: usize = 32;
 
 /// A number that scales are kept in.
-pub trait Scale: Copy + Default + Send + Sync + 'static {
+pub(super) trait Scale: Copy + Default + Send + Sync + 'static {
     /// Whether it is the bits of an f16.
     const HALF: bool;
     fn from_f32(x: f32) -> Self;
@@ -45,7 +45,7 @@ impl Scale for f32 {
 /// none), `V` vectors: 8 for 4-bit weights, 16 for 8-bit ones. `RUN` quads may be added in 16 bits before they overflow.
 #[derive(Clone, Copy)]
 #[repr(C, align(32))]
-pub struct Pack<S, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize> {
+pub(super) struct Pack<S, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize> {
     pub d: [[S; ROWS]; SUBS],
     pub m: [[S; ROWS]; MINS],
     pub q: [[u8; 32]; V],
@@ -53,11 +53,11 @@ pub struct Pack<S, const SUBS: usize, const MINS: usize, const V: usize, const R
 
 impl<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize> Pack<S, SUBS, MINS, V, RUN> {
     /// Whether two weights share a byte.
-    pub const NIBBLES: bool = V == 8;
+    pub(super) const NIBBLES: bool = V == 8;
     /// Signed weights have no minimum.
-    pub const SIGNED: bool = MINS == 0;
+    pub(super) const SIGNED: bool = MINS == 0;
     /// Quads of a sub-block.
-    pub const QUADS: usize = 8 / SUBS;
+    pub(super) const QUADS: usize = 8 / SUBS;
 
     fn zero() -> Self {
         Self { d: [[S::default(); ROWS]; SUBS], m: [[S::default(); ROWS]; MINS], q: [[0; 32]; V] }
@@ -87,22 +87,22 @@ impl<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: 
 }
 
 /// Q4_0, Q4_1.
-pub type U4 = Pack<u16, 1, 1, 8, 8>;
+pub(super) type U4 = Pack<u16, 1, 1, 8, 8>;
 /// Q4_K: the product of two scales does not fit in f16.
-pub type U4K = Pack<f32, 1, 1, 8, 8>;
+pub(super) type U4K = Pack<f32, 1, 1, 8, 8>;
 /// Q2_K, Q3_K.
-pub type U4K16 = Pack<f32, 2, 2, 8, 4>;
+pub(super) type U4K16 = Pack<f32, 2, 2, 8, 4>;
 /// Q5_0, Q5_1.
-pub type U5 = Pack<u16, 1, 1, 16, 4>;
+pub(super) type U5 = Pack<u16, 1, 1, 16, 4>;
 /// Q5_K.
-pub type U5K = Pack<f32, 1, 1, 16, 4>;
+pub(super) type U5K = Pack<f32, 1, 1, 16, 4>;
 /// Q6_K.
-pub type U6K16 = Pack<f32, 2, 2, 16, 2>;
+pub(super) type U6K16 = Pack<f32, 2, 2, 16, 2>;
 /// Q8_0, IQ4_NL.
-pub type I8 = Pack<u16, 1, 0, 16, 1>;
+pub(super) type I8 = Pack<u16, 1, 0, 16, 1>;
 
 /// The panels of a matrix.
-pub enum Panels {
+pub(super) enum Panels {
     U4(Vec<U4>),
     U4K(Vec<U4K>),
     U4K16(Vec<U4K16>),
@@ -117,7 +117,7 @@ pub enum Panels {
 }
 
 /// A weight matrix: `n_out` rows of `n_in` weights.
-pub struct Matrix {
+pub(crate) struct Matrix {
     pub n_in: usize,
     pub n_out: usize,
     pub(super) panels: Panels,
@@ -125,7 +125,7 @@ pub struct Matrix {
 
 impl Matrix {
     /// Repacks `n_out` rows of `n_in` weights. Sizes were checked when the file was read.
-    pub fn new(kind: Type, bytes: &[u8], n_in: usize, n_out: usize, n_threads: usize) -> Self {
+    pub(crate) fn new(kind: Type, bytes: &[u8], n_in: usize, n_out: usize, n_threads: usize) -> Self {
         let rows = Rows { kind, bytes, n_in, n_out, n_threads };
         let panels = match kind {
             Type::Q4_0 | Type::Q4_1 => Panels::U4(rows.pack()),
@@ -142,12 +142,12 @@ impl Matrix {
     }
 
     /// Number of panels.
-    pub fn n_panels(&self) -> usize {
+    pub(crate) fn n_panels(&self) -> usize {
         self.n_out.div_ceil(ROWS)
     }
 
     /// Bytes of memory.
-    pub fn n_bytes(&self) -> usize {
+    pub(crate) fn n_bytes(&self) -> usize {
         match &self.panels {
             Panels::U4(v) => size_of_val(&v[..]),
             Panels::U4K(v) => size_of_val(&v[..]),

@@ -27,14 +27,14 @@ struct Shared {
 }
 
 /// A fixed set of threads; the caller is thread 0.
-pub struct Pool {
+pub(crate) struct Pool {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
 }
 
 impl Pool {
     /// `n_threads` threads, the caller included.
-    pub fn new(n_threads: usize) -> Self {
+    pub(crate) fn new(n_threads: usize) -> Self {
         let shared = Arc::new(Shared::default());
         let spawn = |thread_idx| {
             let shared = shared.clone();
@@ -46,12 +46,12 @@ impl Pool {
     }
 
     /// Threads, the caller included.
-    pub fn n_threads(&self) -> usize {
+    pub(crate) fn n_threads(&self) -> usize {
         self.workers.len() + 1
     }
 
     /// Calls `f` once on each thread, with the thread's index, and waits for all.
-    pub fn run(&mut self, f: &(dyn Fn(usize) + Sync)) {
+    pub(crate) fn run(&mut self, f: &(dyn Fn(usize) + Sync)) {
         if self.workers.is_empty() {
             return f(0);
         }
@@ -76,7 +76,7 @@ impl Pool {
     }
 
     /// Calls `f(i, unit)` for each `unit` of `unit_len` elements of `data`, spread over the threads in runs of `grain` units.
-    pub fn split<T: Send>(
+    pub(crate) fn split<T: Send>(
         &mut self,
         data: &mut [T],
         unit_len: usize,

@@ -3,7 +3,7 @@ use super::{Isa, Set};
 
 /// The activation function of a gated feed-forward layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
+pub(crate) enum Gate {
     /// `x * sigmoid(x)`.
     Silu,
     /// The tanh form of GELU.
@@ -12,7 +12,7 @@ pub enum Gate {
 
 /// Rotary embedding (Su et al. 2021, arXiv:2104.09864): angles per position, and how pairs stand.
 #[derive(Clone, Debug)]
-pub struct Rope {
+pub(crate) struct Rope {
     /// Angle of each pair for one step of position.
     pub freqs: Vec<f32>,
     /// Factor of cosine and sine (YaRN).
@@ -34,7 +34,7 @@ macro_rules! dispatch {
 }
 
 /// `out = x / sqrt(mean(x^2) + eps) * weight`.
-pub fn rms_norm(isa: Isa, x: &[f32], weight: &[f32], eps: f32, out: &mut [f32]) {
+pub(crate) fn rms_norm(isa: Isa, x: &[f32], weight: &[f32], eps: f32, out: &mut [f32]) {
     dispatch!(isa, rms_norm_plain, rms_norm, x, weight, eps, out);
 }
 
@@ -53,7 +53,7 @@ pub(super) fn rms_norm_plain(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32
 }
 
 /// Quantises `x` to -127..=127 in blocks of 32: scales `d`, and `s`, scale times sum of each 16.
-pub fn quantise_row(isa: Isa, x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut [f32]) {
+pub(crate) fn quantise_row(isa: Isa, x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut [f32]) {
     dispatch!(isa, quantise_row_plain, quantise_row, x, q, d, s);
 }
 
@@ -81,7 +81,7 @@ pub(super) fn quantise_row_plain(x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut
 }
 
 /// `gate = activation(gate) * up`.
-pub fn gate(isa: Isa, kind: Gate, values: &mut [f32], up: &[f32]) {
+pub(crate) fn gate(isa: Isa, kind: Gate, values: &mut [f32], up: &[f32]) {
     dispatch!(isa, gate_plain, gate, kind, values, up);
 }
 
@@ -104,7 +104,7 @@ pub(super) fn gate_plain(kind: Gate, values: &mut [f32], up: &[f32]) {
 }
 
 /// Rotates `x`, heads of `head_dim`, by its position.
-pub fn rope(rope: &Rope, angles: &[(f32, f32)], head_dim: usize, x: &mut [f32]) {
+pub(crate) fn rope(rope: &Rope, angles: &[(f32, f32)], head_dim: usize, x: &mut [f32]) {
     let n = rope.freqs.len();
     for head in x.chunks_mut(head_dim) {
         for (i, (cos, sin)) in angles.iter().enumerate() {
