@@ -259,9 +259,9 @@ fn fifth_bits(b: &[u8], q: &mut [u8; 256]) {
 /// 16 bytes (scale low nibble, minimum high nibble) | 64 bytes of 2 bits | d f16 | dmin f16.
 fn q2_k(b: &[u8], out: &mut Block) {
     let (d, dmin) = (f16(b, 80), f16(b, 82));
-    for sub in 0..16 {
-        out.d[sub] = d * f32::from(b[sub] & 15);
-        out.m[sub] = -dmin * f32::from(b[sub] >> 4);
+    for (sub, scales) in b[..16].iter().enumerate() {
+        out.d[sub] = d * f32::from(scales & 15);
+        out.m[sub] = -dmin * f32::from(scales >> 4);
     }
     for i in 0..256 {
         // each 32 bytes hold 128 weights: bits 0..2 the first 32 of them, bits 2..4 the next

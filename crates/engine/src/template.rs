@@ -9,7 +9,7 @@ const FUEL: u64 = 5_000_000;
 
 /// A compiled chat template.
 pub struct Template {
-    env: Environment<'static>,
+    jinja: Environment<'static>,
 }
 
 /// What a template is given beside the messages.
@@ -31,18 +31,19 @@ impl Template {
     /// # Errors
     /// Format, with the place of the fault.
     pub fn new(source: &str) -> Result<Self, Error> {
-        let mut env = Environment::new();
+        let mut jinja = Environment::new();
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        env.set_syntax(syntax.map_err(|e| Error::new(Kind::Internal, describe(&e)))?);
-        env.set_fuel(Some(FUEL));
-        env.set_recursion_limit(100);
-        env.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        env.add_function("raise_exception", |message: String| -> Result<Value, minijinja::Error> {
+        jinja.set_syntax(syntax.map_err(|e| Error::new(Kind::Internal, describe(&e)))?);
+        jinja.set_fuel(Some(FUEL));
+        jinja.set_recursion_limit(100);
+        jinja.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        jinja.add_function("raise_exception", |message: String| -> Result<Value, minijinja::Error> {
             Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
         });
-        env.add_template_owned(NAME, source.to_owned())
+        jinja
+            .add_template_owned(NAME, source.to_owned())
             .map_err(|e| Error::format(format!("chat template: {}", describe(&e))))?;
-        Ok(Self { env })
+        Ok(Self { jinja })
     }
 
     /// Renders `context`: a map that holds `messages` and may hold `tools`, `documents` and any further variables.
@@ -57,7 +58,7 @@ impl Template {
             eos_token => settings.eos_token.clone(),
         };
         let fault = |e| Error::new(Kind::Input, format!("chat template: {}", describe(&e)));
-        self.env.get_template(NAME).and_then(|t| t.render(context! { ..given, ..own })).map_err(fault)
+        self.jinja.get_template(NAME).and_then(|t| t.render(context! { ..given, ..own })).map_err(fault)
     }
 }
 

@@ -47,7 +47,7 @@ impl Heads {
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
             Set::Avx2 if (q.len() / G).is_multiple_of(8) => unsafe {
-                super::avx2::span::<G>(&Span(self), q, pages, out)
+                super::avx2::span::<G>(&Span(self), q, pages, out);
             },
             _ => span_with::<G>(&Span(self), q, pages, out, scores::<G>, mix::<G>),
         }

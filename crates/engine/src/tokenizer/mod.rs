@@ -142,7 +142,7 @@ impl Tokenizer {
     /// Token ids of `text`; no BOS is added. User-defined tokens are found either way, control tokens when parsed.
     pub fn encode(&self, text: &str, special: Special) -> Vec<u32> {
         let mut ids = Vec::new();
-        self.encode_into(text, special == Special::Parse, &mut ids, |fragment| Cow::Borrowed(fragment));
+        self.encode_into(text, special == Special::Parse, &mut ids, Cow::Borrowed);
         ids
     }
 
@@ -150,7 +150,7 @@ impl Tokenizer {
     /// parsed for special tokens, what the user wrote stays text. Adds BOS when the model wants it and it is not there.
     pub fn encode_prompt(&self, rendered: &str) -> Vec<u32> {
         let mut ids = Vec::new();
-        self.encode_into(rendered, true, &mut ids, |fragment| unguard(fragment));
+        self.encode_into(rendered, true, &mut ids, unguard);
         if self.add_bos && ids.first().copied() != self.bos {
             ids.splice(0..0, self.bos);
         }

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 /// The installed model `name`, if it is there.
 #[expect(clippy::disallowed_methods, reason = "a test, not the program")]
-pub fn model_file(name: &str) -> Option<PathBuf> {
+pub(crate) fn model_file(name: &str) -> Option<PathBuf> {
     let dir = std::env::var("KINGLET_MODELS").map(PathBuf::from).or_else(|_| {
         let data = std::env::var("XDG_DATA_HOME").map(PathBuf::from);
         data.or_else(|_| std::env::var("HOME").map(|home| Path::new(&home).join(".local/share")))
@@ -13,7 +13,7 @@ pub fn model_file(name: &str) -> Option<PathBuf> {
 }
 
 /// A file of the reference outputs, as JSON.
-pub fn reference(name: &str) -> Option<serde_json::Value> {
+pub(crate) fn reference(name: &str) -> Option<serde_json::Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/reference").join(name);
     serde_json::from_slice(&std::fs::read(file).ok()?).ok()
 }
