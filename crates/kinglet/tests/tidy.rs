@@ -17,7 +17,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("reqwest", &["gateway/"]),
     ("OpenOptions", &["kinglet/"]),
     ("SystemTime", &["gateway/", "kinglet/"]),
-    ("env", &["kinglet/"]),
+    ("var", &["kinglet/"]),
 ];
 const BANNED_NAMES: &[&str] = &["util", "utils", "common", "helpers", "misc", "types"];
 
