@@ -17,7 +17,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("reqwest", &["gateway/"]),
     ("OpenOptions", &["kinglet/"]),
     ("SystemTime", &["gateway/", "kinglet/"]),
-    ("var", &["kinglet/"]),
+    ("env", &["kinglet/"]),
 ];
 const BANNED_NAMES: &[&str] = &["util", "utils", "common", "helpers", "misc", "types"];
 
@@ -37,6 +37,8 @@ fn arrows_point_down() {
 fn words_stay_in_their_place() {
     for (path, text) in sources() {
         let path = path.trim_start_matches("crates/");
+        // `env!` reads what the compiler was given, not what the program finds
+        let text = text.replace("env!(", "(");
         let words = text.lines().flat_map(|l| code(l).split(|c: char| !c.is_alphanumeric() && c != '_'));
         for word in words {
             let Some((_, places)) = ONLY.iter().find(|(w, _)| *w == word) else {
