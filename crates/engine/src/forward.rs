@@ -3,7 +3,7 @@ use crate::{
     Model,
     arch::Arch,
     cache::{Cache, Pages},
-    kernel::{self, Activations, Heads, Isa, Pool, Rope},
+    kernel::{self, Activations, Heads, Isa, Pool, Precision, Rope},
     model::{Layer, Linear},
 };
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Runner {
                 cache.store(layer_idx, row.pages, row.pos, k, v);
             }
             let mixed = self.attend(arch, cache, layer_idx, window, rows, &q);
-            let out = self.linear(&layer.attn_output, &mixed);
+            let out = self.linear(&layer.attn_output, &mixed, Precision::Coarse);
             self.add(arch, &mut hidden, out, layer.post_attention_norm.as_deref());
             let normed = self.norm(arch, &hidden, &layer.ffn_norm);
             let out = self.feed_forward(arch, layer, &normed);
@@ -76,7 +76,7 @@ impl Runner {
         let n_vocab = model.arch.n_vocab;
         let mut out = Vec::new();
         for (chunk_idx, hidden) in hidden.chunks(LOGIT_ROWS * model.arch.n_embd).enumerate() {
-            self.x.set(self.isa, &mut self.pool, hidden, model.arch.n_embd);
+            self.x.set(self.isa, &mut self.pool, hidden, model.arch.n_embd, Precision::Coarse);
             kernel::multiply(self.isa, &mut self.pool, &model.weights.output, &self.x, &mut self.panels, &mut out);
             for (i, logits) in out.chunks_mut(n_vocab).enumerate() {
                 if let Some(cap) = model.arch.output_softcap {
@@ -94,8 +94,9 @@ impl Runner {
         out
     }
 
-    fn linear(&mut self, linear: &Linear, x: &[f32]) -> Vec<f32> {
-        self.x.set(self.isa, &mut self.pool, x, linear.weight.n_in);
+    fn linear(&mut self, linear: &Linear, x: &[f32], precision: Precision) -> Vec<f32> {
+        let precision = if linear.weight.is_float() { Precision::Coarse } else { precision };
+        self.x.set(self.isa, &mut self.pool, x, linear.weight.n_in, precision);
         self.product(linear)
     }
 
@@ -119,7 +120,7 @@ impl Runner {
         rope: &Rope,
         angles: &[Angles],
     ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-        self.x.set(self.isa, &mut self.pool, x, arch.n_embd);
+        self.x.set(self.isa, &mut self.pool, x, arch.n_embd, Precision::Coarse);
         let (mut q, mut k) = (self.product(&layer.attn_q), self.product(&layer.attn_k));
         let v = self.product(&layer.attn_v);
         let (isa, head_dim) = (self.isa, arch.head_dim);
@@ -166,12 +167,13 @@ impl Runner {
     }
 
     fn feed_forward(&mut self, arch: &Arch, layer: &Layer, x: &[f32]) -> Vec<f32> {
-        self.x.set(self.isa, &mut self.pool, x, arch.n_embd);
+        self.x.set(self.isa, &mut self.pool, x, arch.n_embd, Precision::Coarse);
         let mut gate = self.product(&layer.ffn_gate);
         let up = self.product(&layer.ffn_up);
         let (isa, n_ff) = (self.isa, arch.n_ff);
         self.pool.split(&mut gate, n_ff, 8, |i, row| kernel::gate(isa, arch.gate, row, &up[i * n_ff..][..n_ff]));
-        self.linear(&layer.ffn_down, &gate)
+        // a product of two: its largest values drown the others in 8 bits, and most of the error of a whole pass is made here
+        self.linear(&layer.ffn_down, &gate, Precision::Fine)
     }
 
     fn add(&mut self, arch: &Arch, hidden: &mut [f32], mut out: Vec<f32>, post_norm: Option<&[f32]>) {

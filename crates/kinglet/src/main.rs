@@ -1,4 +1,5 @@
 //! The program: configuration, and one file for each command.
+mod bench;
 mod models;
 mod serve;
 
@@ -27,6 +28,8 @@ enum Command {
         #[arg(long, default_value = "smollm2-135m")]
         model: String,
     },
+    /// Measure how fast a model runs on this machine.
+    Bench(bench::Args),
     /// Fetch a model of the catalogue.
     Pull {
         /// Its name.
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = models::Store::open(args.models).and_then(|store| match args.command {
         Command::Serve { listen, model } => serve::run(&store, listen, &model),
+        Command::Bench(args) => bench::run(&store, &args),
         Command::Pull { name } => store.find(&name).map(|_| ()),
     });
     match result {

@@ -81,6 +81,23 @@ fn dots<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RU
     dot
 }
 
+/// See [`super::scalar::floats`]: the same sums in the same order.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) fn floats<S: Scale, const N: usize>(panel: &[[S; ROWS]], x: [Column<'_>; N], out: &mut [[f32; ROWS]]) {
+    let mut acc = [[_mm256_setzero_ps(); 2]; N];
+    for (i, w) in panel.iter().enumerate() {
+        let w = [scale(w, 0), scale(w, 1)];
+        for n in 0..N {
+            let x = _mm256_set1_ps(x[n].x[i]);
+            acc[n] = [_mm256_fmadd_ps(w[0], x, acc[n][0]), _mm256_fmadd_ps(w[1], x, acc[n][1])];
+        }
+    }
+    for n in 0..N {
+        store(&mut out[n], acc[n][0]);
+        store(&mut out[n][8..], acc[n][1]);
+    }
+}
+
 /// See [`super::attend::span`].
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(super) fn span<const G: usize>(span: &Span<'_>, q: &[f32], pages: &[Page<'_>], out: &mut [f32]) {
@@ -113,7 +130,7 @@ fn scores<const G: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; G]) {
 fn mix<const G: usize>(p: &[[f32; PAGE]; G], v: &[u16], out: &mut [f32]) {
     let head_dim = out.len() / G;
     for i in (0..head_dim).step_by(8) {
-        let mut acc: [__m256; G] = std::array::from_fn(|g| floats(&out[g * head_dim + i..]));
+        let mut acc: [__m256; G] = std::array::from_fn(|g| singles(&out[g * head_dim + i..]));
         for (key, v) in v.chunks_exact(head_dim).enumerate() {
             let v = halves(&v[i..]);
             for (acc, p) in acc.iter_mut().zip(p) {
@@ -179,7 +196,7 @@ fn halves(x: &[u16]) -> __m256 {
 
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-fn floats(x: &[f32]) -> __m256 {
+fn singles(x: &[f32]) -> __m256 {
     let x = &x[..8];
     // SAFETY: `x` is 8 readable floats and `loadu` needs no alignment.
     unsafe { _mm256_loadu_ps(x.as_ptr()) }

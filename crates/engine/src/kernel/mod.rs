@@ -41,12 +41,23 @@ impl Isa {
     }
 }
 
+/// How activations are quantised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// 8 bits, in blocks of 32.
+    #[default]
+    Coarse,
+    /// 8 bits, and 8 more for what they left: a second column beside the first, as exact as f32 for any use here.
+    Fine,
+}
+
 /// Rows of activations, as floats and quantised in blocks of 32.
 #[derive(Default)]
 pub(crate) struct Activations {
     n: usize,
     n_in: usize,
-    /// One record a row: see [`Column`].
+    precision: Precision,
+    /// One record a column: see [`Column`]; a fine row is two columns.
     q: Vec<i8>,
     d: Vec<f32>,
     s: Vec<f32>,
@@ -67,23 +78,36 @@ pub(crate) struct Column<'a> {
 }
 
 impl Activations {
-    /// Quantises `x`, rows of `n_in` floats.
-    pub(crate) fn set(&mut self, isa: Isa, pool: &mut Pool, x: &[f32], n_in: usize) {
-        (self.n, self.n_in) = (x.len() / n_in, n_in);
-        let n_blocks = n_in / COLS;
+    /// Quantises `x`, rows of `n_in` floats, a multiple of 32.
+    pub(crate) fn set(&mut self, isa: Isa, pool: &mut Pool, x: &[f32], n_in: usize, precision: Precision) {
+        (self.n, self.n_in, self.precision) = (x.len() / n_in, n_in, precision);
+        let (n_blocks, n_columns) = (n_in / COLS, self.columns_per_row());
         self.x.clear();
-        self.x.extend_from_slice(x);
-        self.q.resize(x.len(), 0);
-        self.d.resize(self.n * n_blocks, 0.0);
-        self.s.resize(self.n * n_blocks * 2, 0.0);
-        let mut rows: Vec<_> = (self.q.chunks_mut(n_in))
-            .zip(self.d.chunks_mut(n_blocks.max(1)).zip(self.s.chunks_mut((n_blocks * 2).max(1))))
-            .zip(x.chunks(n_in))
+        self.x.extend(x.chunks(n_in).flat_map(|row| std::iter::repeat_n(row, n_columns)).flatten());
+        self.q.resize(self.x.len(), 0);
+        self.d.resize(self.n * n_columns * n_blocks, 0.0);
+        self.s.resize(self.n * n_columns * n_blocks * 2, 0.0);
+        let mut rows: Vec<_> = (self.q.chunks_mut(n_columns * n_in))
+            .zip(self.d.chunks_mut(n_columns * n_blocks).zip(self.s.chunks_mut(n_columns * n_blocks * 2)))
+            .zip(self.x.chunks_mut(n_columns * n_in))
             .collect();
         pool.split(&mut rows, 1, 16, |_, row| {
             let ((q, (d, s)), x) = &mut row[0];
-            quantise_row(isa, x, q, d, s);
+            for i in 0..n_columns {
+                if i > 0 {
+                    rest(&mut x[n_in..], q, d);
+                }
+                let (q, d) = (&mut q[i * n_in..][..n_in], &mut d[i * n_blocks..][..n_blocks]);
+                quantise_row(isa, &x[i * n_in..][..n_in], q, d, &mut s[i * n_blocks * 2..][..n_blocks * 2]);
+            }
         });
+    }
+
+    fn columns_per_row(&self) -> usize {
+        match self.precision {
+            Precision::Coarse => 1,
+            Precision::Fine => 2,
+        }
     }
 
     fn column(&self, i: usize) -> Column<'_> {
@@ -94,6 +118,13 @@ impl Activations {
             s: &self.s[i * n_blocks * 2..][..n_blocks * 2],
             x: &self.x[i * self.n_in..][..self.n_in],
         }
+    }
+}
+
+/// Takes from `x` what `q` and `d` already say.
+fn rest(x: &mut [f32], q: &[i8], d: &[f32]) {
+    for ((x, q), d) in x.chunks_mut(COLS).zip(q.chunks(COLS)).zip(d) {
+        x.iter_mut().zip(q).for_each(|(x, q)| *x = (-d).mul_add(f32::from(*q), *x));
     }
 }
 
@@ -111,11 +142,13 @@ pub(crate) fn multiply(
     out: &mut Vec<f32>,
 ) {
     assert_eq!(w.n_in, x.n_in, "matrix and activations fit");
-    let unit = x.n * ROWS;
+    assert!(!w.is_float() || x.precision == Precision::Coarse, "float weights read the floats, once");
+    let n_columns = x.columns_per_row();
+    let unit = x.n * n_columns * ROWS;
     panels.resize(w.n_panels() * unit, 0.0);
     let grain = (w.n_panels() / (pool.n_threads() * 8)).max(1);
     pool.split(panels, unit, grain, |panel_idx, out| {
-        let columns = (0..x.n).step_by(TILE).zip(out.chunks_mut(TILE * ROWS));
+        let columns = (0..x.n * n_columns).step_by(TILE).zip(out.chunks_mut(TILE * ROWS));
         for (first, out) in columns {
             let out = out.as_chunks_mut::<ROWS>().0;
             match out.len() {
@@ -129,7 +162,11 @@ pub(crate) fn multiply(
     out.resize(x.n * w.n_out, 0.0);
     pool.split(out, w.n_out, 16, |i, row| {
         for (to, from) in row.chunks_mut(ROWS).zip(panels.chunks_exact(unit)) {
-            to.copy_from_slice(&from[i * ROWS..][..to.len()]);
+            let from = &from[i * n_columns * ROWS..][..n_columns * ROWS];
+            to.copy_from_slice(&from[..to.len()]);
+            for more in from.chunks(ROWS).skip(1) {
+                to.iter_mut().zip(more).for_each(|(to, more)| *to += more);
+            }
         }
     });
 }
@@ -144,8 +181,8 @@ fn tile<const N: usize>(isa: Isa, w: &Matrix, panel: usize, x: [Column<'_>; N], 
         Panels::U5K(v) => ints(isa, &v[panel * n_blocks..][..n_blocks], x, out),
         Panels::U6K16(v) => ints(isa, &v[panel * n_blocks..][..n_blocks], x, out),
         Panels::I8(v) => ints(isa, &v[panel * n_blocks..][..n_blocks], x, out),
-        Panels::F16(v) => scalar::floats(&v[panel * w.n_in..][..w.n_in], x, out),
-        Panels::F32(v) => scalar::floats(&v[panel * w.n_in..][..w.n_in], x, out),
+        Panels::F16(v) => floats(isa, &v[panel * w.n_in..][..w.n_in], x, out),
+        Panels::F32(v) => floats(isa, &v[panel * w.n_in..][..w.n_in], x, out),
     }
 }
 
@@ -161,6 +198,16 @@ fn ints<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RU
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
         Set::Avx2 => unsafe { avx2::ints(panel, x, out) },
+    }
+}
+
+fn floats<S: Scale, const N: usize>(isa: Isa, panel: &[[S; ROWS]], x: [Column<'_>; N], out: &mut [[f32; ROWS]]) {
+    match isa.0 {
+        Set::Scalar => scalar::floats(panel, x, out),
+        // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
+        #[cfg(target_arch = "x86_64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::Avx2 => unsafe { avx2::floats(panel, x, out) },
     }
 }
 

@@ -146,6 +146,11 @@ impl Matrix {
         self.n_out.div_ceil(ROWS)
     }
 
+    /// Whether the weights are floats: they are multiplied with the floats of the activations.
+    pub(crate) fn is_float(&self) -> bool {
+        matches!(self.panels, Panels::F16(_) | Panels::F32(_))
+    }
+
     /// Bytes of memory.
     pub(crate) fn n_bytes(&self) -> usize {
         match &self.panels {

@@ -49,34 +49,44 @@ fn blocks(kind: Type, n: usize, state: &mut u32) -> Vec<u8> {
 fn every_kernel_agrees_with_the_decoder_and_every_isa_with_scalar() {
     let mut state = 7;
     let (n_in, n_out) = (512, 40);
-    let mut pool = Pool::new(2);
     for kind in KINDS {
         let bytes = blocks(kind, n_in * n_out, &mut state);
         let mut weights = vec![0.0; n_in * n_out];
         quant::dequantise(kind, &bytes, &mut weights);
         let w = Matrix::new(kind, &bytes, n_in, n_out, 2);
         let x: Vec<f32> = (0..7 * n_in).map(|_| (random(&mut state) % 2000) as f32 / 1000.0 - 1.0).collect();
-        let mut plain = Vec::new();
-        for isa in Isa::available() {
-            let (mut acts, mut out) = (Activations::default(), Vec::new());
-            acts.set(isa, &mut pool, &x, n_in);
-            multiply(isa, &mut pool, &w, &acts, &mut Vec::new(), &mut out);
-            for (i, y) in out.iter().enumerate() {
-                let (row, x) = (&weights[i % n_out * n_in..][..n_in], &x[i / n_out * n_in..][..n_in]);
-                let exact: f64 = row.iter().zip(x).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
-                let size: f64 = row.iter().zip(x).map(|(w, x)| (f64::from(*w) * f64::from(*x)).powi(2)).sum();
-                assert!((f64::from(*y) - exact).abs() <= 0.03 * size.sqrt() + 1e-4, "{kind:?} {isa:?} {y} {exact}");
-            }
-            if plain.is_empty() {
-                plain.clone_from(&out);
-            }
-            assert_eq!(plain, out, "{kind:?} {isa:?}: the same bits as scalar");
-            for i in 0..7 {
-                let (mut one, mut alone) = (Activations::default(), Vec::new());
-                one.set(isa, &mut pool, &x[i * n_in..][..n_in], n_in);
-                multiply(isa, &mut pool, &w, &one, &mut Vec::new(), &mut alone);
-                assert_eq!(alone, out[i * n_out..][..n_out], "{kind:?} {isa:?}: alone as in a batch");
-            }
+        agrees(kind, &w, &weights, &x, Precision::Coarse, 0.03);
+        if !w.is_float() {
+            agrees(kind, &w, &weights, &x, Precision::Fine, 0.0003);
+        }
+    }
+}
+
+/// `tolerance` is a share of the root of the summed squares: what rounding each activation may amount to.
+fn agrees(kind: Type, w: &Matrix, weights: &[f32], x: &[f32], precision: Precision, tolerance: f64) {
+    let (n_in, n_out) = (w.n_in, w.n_out);
+    let mut pool = Pool::new(2);
+    let mut plain = Vec::new();
+    for isa in Isa::available() {
+        let (mut acts, mut out) = (Activations::default(), Vec::new());
+        acts.set(isa, &mut pool, x, n_in, precision);
+        multiply(isa, &mut pool, w, &acts, &mut Vec::new(), &mut out);
+        for (i, y) in out.iter().enumerate() {
+            let (row, x) = (&weights[i % n_out * n_in..][..n_in], &x[i / n_out * n_in..][..n_in]);
+            let exact: f64 = row.iter().zip(x).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
+            let size: f64 = row.iter().zip(x).map(|(w, x)| (f64::from(*w) * f64::from(*x)).powi(2)).sum();
+            let bound = tolerance * size.sqrt() + 1e-4;
+            assert!((f64::from(*y) - exact).abs() <= bound, "{kind:?} {isa:?} {precision:?} {y} {exact}");
+        }
+        if plain.is_empty() {
+            plain.clone_from(&out);
+        }
+        assert_eq!(plain, out, "{kind:?} {isa:?}: the same bits as scalar");
+        for (x, out) in x.chunks(n_in).zip(out.chunks(n_out)) {
+            let (mut one, mut alone) = (Activations::default(), Vec::new());
+            one.set(isa, &mut pool, x, n_in, precision);
+            multiply(isa, &mut pool, w, &one, &mut Vec::new(), &mut alone);
+            assert_eq!(alone, out, "{kind:?} {isa:?}: alone as in a batch");
         }
     }
 }

@@ -1,0 +1,257 @@
+//! `kinglet bench`: how fast a model runs here, and what share of the machine's memory bandwidth it reaches.
+use crate::models::Store;
+use engine::{Engine, Event, Limits, Listener, LoadOptions, Model, Request, Sampling, Usage, Want, gguf::Gguf};
+use serde::Serialize;
+use std::{
+    io::Write,
+    sync::{Arc, mpsc},
+    thread,
+    time::Instant,
+};
+
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A name from the catalogue (fetched when absent), or a GGUF file.
+    #[arg(default_value = "smollm2-135m")]
+    model: String,
+    /// Runs of each kind of work; the median is shown.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    repeats: u32,
+    /// Threads [default: all cores].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A kind of work: `streams` requests at once, each `prompt` tokens in and `answer` tokens out.
+struct Work {
+    name: &'static str,
+    prompt: usize,
+    answer: usize,
+    streams: usize,
+    counts: Counts,
+}
+
+/// Which tokens of a work are counted, over which time.
+#[derive(Clone, Copy, PartialEq)]
+enum Counts {
+    Prompt,
+    Answer,
+    FirstToken,
+}
+
+const WORKS: [Work; 5] = [
+    Work { name: "prefill 512", prompt: 512, answer: 0, streams: 1, counts: Counts::Prompt },
+    Work { name: "decode 128", prompt: 1, answer: 128, streams: 1, counts: Counts::Answer },
+    Work { name: "decode 128 at depth 1024", prompt: 1024, answer: 128, streams: 1, counts: Counts::Answer },
+    Work { name: "decode 64, 16 at once", prompt: 1, answer: 64, streams: 16, counts: Counts::Answer },
+    Work { name: "first token of 128", prompt: 128, answer: 1, streams: 1, counts: Counts::FirstToken },
+];
+
+#[derive(Serialize)]
+struct Report {
+    model: String,
+    quantisation: String,
+    weight_bytes: u64,
+    threads: usize,
+    bandwidth_gb_s: f64,
+    work: Vec<Figures>,
+}
+
+/// Medians of one work, and how far its runs lay apart.
+#[derive(Serialize)]
+struct Figures {
+    name: &'static str,
+    milliseconds: f64,
+    tokens_per_second: f64,
+    min: f64,
+    max: f64,
+    /// Weights and keys and values read per second; none where compute, not memory, is the limit.
+    gb_s: Option<f64>,
+    share_of_bandwidth: Option<f64>,
+}
+
+/// Measures `args.model`, and prints what was found.
+pub(crate) fn run(store: &Store, args: &Args) -> Result<(), String> {
+    let text = |e: engine::Error| e.to_string();
+    let options = LoadOptions { n_threads: args.threads, ..LoadOptions::default() };
+    let model = Arc::new(Model::load(&Gguf::open(&store.find(&args.model)?).map_err(text)?, &options).map_err(text)?);
+    let threads = args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let n_ctx = Limits::default().n_ctx.min(model.info.n_ctx);
+    let engine = Engine::start(model.clone(), Limits { n_ctx, ..Limits::default() }).map_err(text)?;
+    let mut runs: Vec<Vec<f64>> = WORKS.iter().map(|_| Vec::new()).collect();
+    let mut bandwidths = Vec::new();
+    // one round of all works after another, so that a slow minute of the machine touches each of them
+    for round in 0..=args.repeats {
+        bandwidths.push(bandwidth(threads));
+        for (work, runs) in WORKS.iter().zip(&mut runs) {
+            if work.prompt + work.answer <= n_ctx {
+                let seconds = measure(&engine, work)?;
+                // the first round warms up
+                if round > 0 {
+                    runs.push(seconds);
+                }
+            }
+        }
+    }
+    let bandwidth = median(&mut bandwidths);
+    let work = WORKS.iter().zip(runs).filter(|(_, runs)| !runs.is_empty());
+    let work = work.map(|(work, runs)| figures(work, runs, &model, bandwidth)).collect();
+    let report = Report {
+        model: args.model.clone(),
+        quantisation: model.info.quantisation.clone(),
+        weight_bytes: model.info.weight_bytes,
+        threads,
+        bandwidth_gb_s: bandwidth / 1e9,
+        work,
+    };
+    print(&report, args.json).map_err(|e| format!("standard output: {e}"))
+}
+
+/// Seconds that the counted part of `work` took.
+fn measure(engine: &Engine, work: &Work) -> Result<f64, String> {
+    let n_vocab = engine.model().tokenizer.n_vocab() as u64;
+    let answers: Vec<_> = (0..work.streams as u64)
+        .map(|stream| {
+            let prompt = (0..work.prompt as u64).map(|i| ((i * 7919 + stream * 104_729 + 1000) % n_vocab) as u32);
+            ask(engine, prompt.collect(), work.answer)
+        })
+        .collect::<Result<_, _>>()?;
+    let mut usages = Vec::new();
+    for answer in answers {
+        usages.push(wait(&answer)?);
+    }
+    let longest = |f: fn(&Usage) -> f64| usages.iter().map(f).fold(0.0, f64::max);
+    Ok(match work.counts {
+        Counts::Prompt | Counts::FirstToken => longest(|u| u.prefill.as_secs_f64()),
+        Counts::Answer => longest(|u| u.decode.as_secs_f64()),
+    })
+}
+
+struct Channel(mpsc::Sender<Event>);
+
+impl Listener for Channel {
+    fn hear(&mut self, event: Event) {
+        // whoever waits keeps the other end until the last event
+        let _ = self.0.send(event);
+    }
+    fn gone(&self) -> bool {
+        false
+    }
+}
+
+fn ask(engine: &Engine, prompt: Vec<u32>, max_tokens: usize) -> Result<mpsc::Receiver<Event>, String> {
+    let (sender, receiver) = mpsc::channel();
+    let request = Request {
+        prompt,
+        want: Want::Answer { max_tokens },
+        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
+        stop: Vec::new(),
+        ignore_end: true,
+        logprobs: None,
+        prompt_logprobs: false,
+    };
+    engine.submit(request, Box::new(Channel(sender))).map_err(|e| e.to_string())?;
+    Ok(receiver)
+}
+
+fn wait(events: &mpsc::Receiver<Event>) -> Result<Usage, String> {
+    loop {
+        match events.recv() {
+            Ok(Event::Done { usage, .. }) => return Ok(usage),
+            Ok(Event::Failed(error)) => return Err(error.to_string()),
+            Ok(_) => {}
+            Err(_) => return Err("the engine ended before the answer did".to_owned()),
+        }
+    }
+}
+
+fn figures(work: &Work, mut seconds: Vec<f64>, model: &Model, bandwidth: f64) -> Figures {
+    let tokens = match work.counts {
+        Counts::Prompt | Counts::FirstToken => work.prompt * work.streams,
+        // the first token comes from the prefill
+        Counts::Answer => (work.answer - 1) * work.streams,
+    } as f64;
+    let rate = |seconds: f64| tokens / seconds;
+    let middle = median(&mut seconds);
+    let kv = model.info.kv_bytes_per_token as f64 * (work.prompt as f64 + work.answer as f64 / 2.0);
+    // a step reads the weights once for all streams, and the keys and values of each
+    let bytes_per_token = model.info.weight_bytes as f64 / work.streams as f64 + kv;
+    let bytes_per_second = (work.counts == Counts::Answer).then(|| bytes_per_token * rate(middle));
+    Figures {
+        name: work.name,
+        milliseconds: middle * 1e3,
+        tokens_per_second: rate(middle),
+        min: seconds.last().map_or(0.0, |s| rate(*s)),
+        max: seconds.first().map_or(0.0, |s| rate(*s)),
+        gb_s: bytes_per_second.map(|b| b / 1e9),
+        share_of_bandwidth: bytes_per_second.map(|b| b / bandwidth),
+    }
+}
+
+/// Sorts `values` and returns the middle one.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// Bytes a second that `n_threads` threads read from memory, each its own part of 512 MB: far more than any cache.
+fn bandwidth(n_threads: usize) -> f64 {
+    const WORDS: usize = 64 << 20;
+    let data = vec![1u64; WORDS];
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for part in data.chunks(WORDS.div_ceil(n_threads.max(1))) {
+            scope.spawn(move || {
+                let mut sums = [0u64; 16];
+                for words in part.as_chunks::<16>().0 {
+                    for (sum, word) in sums.iter_mut().zip(words) {
+                        *sum = sum.wrapping_add(*word);
+                    }
+                }
+                std::hint::black_box(sums)
+            });
+        }
+    });
+    size_of_val(&data[..]) as f64 / started.elapsed().as_secs_f64()
+}
+
+fn print(report: &Report, json: bool) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        return writeln!(out, "{}", serde_json::to_string(report)?);
+    }
+    writeln!(
+        out,
+        "{} {}, {:.0} MB of weights, {} threads; this machine reads {:.1} GB/s\n\n\
+         {:<26}{:>9}{:>10}{:>20}{:>8}{:>7}",
+        report.model,
+        report.quantisation,
+        report.weight_bytes as f64 / 1e6,
+        report.threads,
+        report.bandwidth_gb_s,
+        "work",
+        "ms",
+        "tok/s",
+        "slowest - fastest",
+        "GB/s",
+        "share"
+    )?;
+    for f in &report.work {
+        let optional = |x: Option<f64>, unit: &str| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.1}{unit}"));
+        writeln!(
+            out,
+            "{:<26}{:>9.1}{:>10.1}{:>20}{:>8}{:>7}",
+            f.name,
+            f.milliseconds,
+            f.tokens_per_second,
+            format!("{:.1} - {:.1}", f.min, f.max),
+            optional(f.gb_s, ""),
+            f.share_of_bandwidth.map_or_else(|| "-".to_owned(), |x| format!("{:.0} %", x * 100.0)),
+        )?;
+    }
+    Ok(())
+}
