@@ -75,8 +75,10 @@ impl Runner {
         let model = self.model.clone();
         let n_vocab = model.arch.n_vocab;
         let mut out = Vec::new();
+        // what is wrong here is wrong in the answer; and few rows come this far
+        let precision = if model.weights.output.is_float() { Precision::Coarse } else { Precision::Fine };
         for (chunk_idx, hidden) in hidden.chunks(LOGIT_ROWS * model.arch.n_embd).enumerate() {
-            self.x.set(self.isa, &mut self.pool, hidden, model.arch.n_embd, Precision::Coarse);
+            self.x.set(self.isa, &mut self.pool, hidden, model.arch.n_embd, precision);
             kernel::multiply(self.isa, &mut self.pool, &model.weights.output, &self.x, &mut self.panels, &mut out);
             for (i, logits) in out.chunks_mut(n_vocab).enumerate() {
                 if let Some(cap) = model.arch.output_softcap {
