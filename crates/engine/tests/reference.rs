@@ -7,25 +7,15 @@
 )]
 mod support;
 
-use engine::{Engine, Event, LoadOptions, Model, Request, Sampling, TokenInfo, Want, gguf::Gguf, tokenizer::Special};
+use engine::{Engine, LoadOptions, Model, TokenInfo, gguf::Gguf, tokenizer::Special};
 use serde_json::Value;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 // the bounds are as close as the recording engine itself came to exact
 const MODELS: [(&str, &str, f64, f64); 2] = [
     ("smollm2-135m", "SmolLM2-135M-Instruct.Q4_1", 0.976, 0.0012),
     ("gemma3-270m", "gemma-3-270m-q4_k_m", 0.984, 0.0030),
 ];
-
-struct Channel(mpsc::Sender<Event>);
-impl engine::Listener for Channel {
-    fn hear(&mut self, event: Event) {
-        self.0.send(event).ok();
-    }
-    fn gone(&self) -> bool {
-        false
-    }
-}
 
 fn ids(value: &Value) -> Vec<u32> {
     value.as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as u32).collect()
@@ -53,7 +43,7 @@ fn tokens_and_logits_are_those_recorded() {
         for item in greedy["items"].as_array().unwrap() {
             let n_prompt = item["prompt_ids"].as_array().unwrap().len();
             let all = [ids(&item["prompt_ids"]), ids(&item["ids"])].concat();
-            let infos = prompt_infos(&engine, all);
+            let infos = support::prompt_infos(&engine, all, 10);
             for (step, info) in item["exact_steps"].as_array().unwrap().iter().zip(&infos[n_prompt..]) {
                 n += 1;
                 n_same += usize::from(info.top[0].0 == step["top10"][0][0].as_u64().unwrap() as u32);
@@ -63,24 +53,6 @@ fn tokens_and_logits_are_those_recorded() {
         let (agreement, kl) = (n_same as f64 / n as f64, kl / n as f64);
         println!("{name}: top token as exact in {:.2} % of {n} steps, mean partial KL {kl:.5}", agreement * 100.0);
         assert!(agreement >= min_agreement && kl <= max_kl, "{name}: {agreement} {kl}");
-    }
-}
-
-fn prompt_infos(engine: &Engine, prompt: Vec<u32>) -> Vec<TokenInfo> {
-    let (sender, receiver) = mpsc::channel();
-    let request = Request {
-        prompt,
-        want: Want::Answer { max_tokens: 0 },
-        sampling: Sampling::default(),
-        stop: Vec::new(),
-        ignore_end: false,
-        logprobs: Some(10),
-        prompt_logprobs: true,
-    };
-    engine.submit(request, Box::new(Channel(sender))).unwrap();
-    match receiver.recv().unwrap() {
-        Event::Prompt(infos) => infos,
-        other => panic!("log-probabilities expected, {other:?} found"),
     }
 }
 

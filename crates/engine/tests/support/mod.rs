@@ -1,5 +1,9 @@
 //! Where tests find models and reference outputs; both may be absent.
-use std::path::{Path, PathBuf};
+use engine::{Engine, Event, Request, Sampling, TokenInfo, Want};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+};
 
 /// The installed model `name`, if it is there.
 #[expect(clippy::disallowed_methods, reason = "a test, not the program")]
@@ -14,6 +18,40 @@ pub(crate) fn model_file(name: &str) -> Option<PathBuf> {
 
 /// A file of the reference outputs, as JSON.
 pub(crate) fn reference(name: &str) -> Option<serde_json::Value> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/reference").join(name);
-    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+    serde_json::from_str(&reference_text(name)?).ok()
+}
+
+/// A file of the reference outputs.
+pub(crate) fn reference_text(name: &str) -> Option<String> {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/reference").join(name))
+        .ok()
+}
+
+/// Log-probabilities of the prompt's tokens, and of the `n_top` most likely ones.
+pub(crate) fn prompt_infos(engine: &Engine, prompt: Vec<u32>, n_top: usize) -> Vec<TokenInfo> {
+    let (sender, receiver) = mpsc::channel();
+    let request = Request {
+        prompt,
+        want: Want::Answer { max_tokens: 0 },
+        sampling: Sampling::default(),
+        stop: Vec::new(),
+        ignore_end: false,
+        logprobs: Some(n_top),
+        prompt_logprobs: true,
+    };
+    engine.submit(request, Box::new(Channel(sender))).unwrap();
+    match receiver.recv().unwrap() {
+        Event::Prompt(infos) => infos,
+        other => panic!("log-probabilities expected, {other:?} found"),
+    }
+}
+
+struct Channel(mpsc::Sender<Event>);
+impl engine::Listener for Channel {
+    fn hear(&mut self, event: Event) {
+        self.0.send(event).ok();
+    }
+    fn gone(&self) -> bool {
+        false
+    }
 }
