@@ -32,7 +32,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
+    /// One that trying again does not help.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), retry: false, after: None }
     }
 
