@@ -8,40 +8,32 @@ use std::{
 
 /// Refuses to load what would not fit: being killed half-way tells nobody why.
 pub(crate) fn check(gguf: &Gguf, limits: &Limits) -> Result<(), String> {
-    match available(Path::new("/")) {
-        Some(available) => fits(gguf, limits, available),
-        None => Ok(()), // a system that does not tell
-    }
+    let Some(available) = available(Path::new("/")) else {
+        return Ok(()); // a system that does not tell
+    };
+    let memory = Memory::estimate(gguf, limits).map_err(|e| e.to_string())?;
+    let per_token = Info::read(gguf).map_err(|e| e.to_string())?.kv_bytes_per_token;
+    fits(memory, per_token, available).map_err(|e| format!("{}: {e}", gguf.path().display()))
 }
 
-fn fits(gguf: &Gguf, limits: &Limits, available: u64) -> Result<(), String> {
-    let memory = Memory::estimate(gguf, limits).map_err(|e| e.to_string())?;
+fn fits(memory: Memory, kv_bytes_per_token: u64, available: u64) -> Result<(), String> {
+    let Memory { weights, cache, work } = memory;
     if memory.total() <= available {
         return Ok(());
     }
-    let Memory { weights, cache, work } = memory;
-    let info = Info::read(gguf).map_err(|e| e.to_string())?;
-    let left = available.saturating_sub(weights + work);
-    let n_tokens = left / info.kv_bytes_per_token.max(1);
+    // whole megabytes and pages, rounded down
+    let cache_mb = available.saturating_sub(weights + work) / 1_000_000;
+    let n_tokens = cache_mb * 1_000_000 / kv_bytes_per_token.max(1) / 32 * 32;
     let remedy = match n_tokens {
         // less is no conversation
         0..256 => "free some memory, or take a smaller model".to_owned(),
-        // whole megabytes, rounded down
         _ => format!(
-            "free some memory, or set engine.kv_memory to at most \"{} MB\" and engine.context to at most {}",
-            left / 1_000_000,
-            left / 1_000_000 * 1_000_000 / info.kv_bytes_per_token.max(1) / 32 * 32
+            "free some memory, or set engine.kv_memory to at most \"{cache_mb} MB\" and engine.context to at most {n_tokens}"
         ),
     };
-    Err(format!(
-        "{}: {} of memory expected ({} for weights, {} for the KV cache, {} for work), {} available; {remedy}",
-        gguf.path().display(),
-        bytes(memory.total()),
-        bytes(weights),
-        bytes(cache),
-        bytes(work),
-        bytes(available)
-    ))
+    let [total, available, weights, cache, work] = [memory.total(), available, weights, cache, work].map(bytes);
+    let parts = format!("{weights} for weights, {cache} for the KV cache, {work} for work");
+    Err(format!("{total} of memory needed ({parts}), {available} available; {remedy}"))
 }
 
 /// Bytes that this process may still take: what the system has, or its control groups leave.
@@ -103,6 +95,18 @@ mod tests {
     }
 
     const MEMINFO: (&str, &str) = ("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:    8000 kB\n");
+
+    #[test]
+    fn what_does_not_fit_is_told_with_both_numbers_and_a_remedy() {
+        let memory = Memory { weights: 100_000_000, cache: 400_000_000, work: 20_000_000 };
+        assert_eq!(fits(memory, 20_000, 520_000_000), Ok(()));
+        let error = fits(memory, 20_000, 300_000_000).expect_err("too large");
+        for part in ["520 MB of memory needed", "300 MB available", "\"180 MB\"", "at most 8992"] {
+            assert!(error.contains(part), "{error}");
+        }
+        let error = fits(memory, 20_000, 90_000_000).expect_err("too large");
+        assert!(error.contains("a smaller model"), "{error}");
+    }
 
     #[test]
     fn without_groups_the_system_says() {

@@ -42,8 +42,8 @@ pub(crate) fn check(name: &str) -> Result<(), String> {
 /// A name for what lies in `file`, from the file's own.
 pub(crate) fn derive(file: &str) -> Result<String, String> {
     let last = Path::new(file).file_name().and_then(|n| n.to_str()).unwrap_or("");
-    // the ending may be in capitals, and is no part of the name
-    let lower = last.to_ascii_lowercase();
+    // the ending may be in capitals, and is no part of the name; nor are dots before it
+    let lower = last.trim_start_matches('.').to_ascii_lowercase();
     let name = parse(&lower).map_or(lower.as_str(), |p| p.0);
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     let name: String = name.chars().map(plain).take(MAX_LEN).collect();
