@@ -9,7 +9,7 @@ use std::{
     process::Stdio,
     sync::mpsc,
 };
-use support::{Server, kinglet, on_disk, run, send, tiny_gguf};
+use support::{Server, kinglet, on_disk, run, send, tiny_gguf, tiny_shard};
 
 const ETAG: &str = "etag: \"one\"";
 
@@ -244,6 +244,41 @@ fn files_are_taken_in_whole_and_under_good_names() {
     fs::write(&other, &tiny_gguf(10)[..1000]).expect("a file");
     let (_, said) = run(kinglet(store.path()).arg("pull").arg(&other), false);
     assert!(said.contains("cut"), "{said}");
+}
+
+#[test]
+fn a_split_model_comes_whole_or_not_at_all() {
+    let (store, from) = (folder(), folder());
+    let hub = Server::start(|i, head, stream| {
+        let no = u32::from(head.contains("00002-of-00002"));
+        let body = tiny_shard(10, no, 2);
+        let all = format!("content-range: bytes */{}", body.len());
+        match i {
+            1 => send(stream, "404 Not Found", &["content-length: 0"], b""),
+            _ if head.contains("range: ") => send(stream, "416 Range Not Satisfiable", &[&all], b""),
+            _ => send(stream, "200 OK", &[&format!("etag: \"{no}\""), &length(body.len())], &body),
+        }
+    });
+    let mut pull = kinglet(store.path());
+    pull.args(["pull", "o/r:q4/Big-00002-of-00002.gguf"]).env("HF_ENDPOINT", &hub.url);
+    run(&mut pull, false);
+    assert_eq!(on_disk(store.path()), [""; 0]);
+    run(&mut pull, true);
+    assert_eq!(on_disk(store.path()), ["big"]);
+    assert!(hub.heads()[0].starts_with("get /o/r/resolve/main/q4/big-00001-of-00002.gguf "), "{:?}", hub.heads());
+    assert!(hub.heads()[2].contains("range: "), "the first file is there and only asked about");
+    let (out, _) = run(kinglet(store.path()).args(["inspect", "big"]), true);
+    assert!(out.contains("file 2, at "), "{out}");
+    // and from files
+    for i in 1..=2 {
+        fs::write(from.path().join(format!("s-0000{i}-of-00002.gguf")), tiny_shard(10, i - 1, 2)).expect("a file");
+    }
+    run(kinglet(store.path()).arg("pull").arg(from.path().join("s-00001-of-00002.gguf")), true);
+    assert_eq!(on_disk(store.path()), ["big", "s"]);
+    run(kinglet(store.path()).args(["rm", "big"]), true);
+    run(kinglet(store.path()).args(["rm", "s"]), true);
+    let left = fs::read_dir(store.path()).expect("a list").flatten().filter(|e| e.path().is_file()).count();
+    assert_eq!(left, 0);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! One question and its answer: redirects followed by hand, the token kept at home, the answer's head checked.
-use super::{Failure, Kind, Mark, Wanted, failure::innermost};
+use super::{
+    Failure, Kind, Mark, Wanted,
+    failure::{innermost, is_certificate},
+};
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{self, HeaderMap},
@@ -175,8 +178,9 @@ impl Exchange<'_> {
 
     /// The connection could not be made, or broke.
     pub(super) fn lost(&self, error: reqwest::Error) -> Failure {
+        let certificate = is_certificate(&error);
         let why = if error.is_timeout() { "no answer in time".to_owned() } else { innermost(&error.without_url()) };
-        Failure::again(Kind::Network, format!("{}: {why}", self.at()))
+        Failure { retry: !certificate, ..Failure::again(Kind::Network, format!("{}: {why}", self.at())) }
     }
 
     pub(super) fn cut(&self, at: u64, total: u64) -> Failure {

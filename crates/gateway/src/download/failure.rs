@@ -72,6 +72,18 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
+/// Whether a certificate was refused, which no further try will change.
+pub(super) fn is_certificate(error: &(dyn Error + 'static)) -> bool {
+    if let Some(e) = error.downcast_ref::<rustls::Error>() {
+        return matches!(e, rustls::Error::InvalidCertificate(_));
+    }
+    // the source of an `io::Error` is its content's source: the content itself would be passed over
+    if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        return is_certificate(inner);
+    }
+    error.source().is_some_and(is_certificate)
+}
+
 /// The cause that says most: a chain of libraries wraps it.
 pub(super) fn innermost(error: &dyn Error) -> String {
     let mut last = error;
@@ -79,4 +91,18 @@ pub(super) fn innermost(error: &dyn Error) -> String {
         last = source;
     }
     last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_certificate_is_found_below_its_wrappings() {
+        let wrap = |e: rustls::Error| io::Error::other(io::Error::new(io::ErrorKind::InvalidData, e));
+        let refused = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        assert!(is_certificate(&wrap(refused)));
+        assert!(!is_certificate(&wrap(rustls::Error::HandshakeNotComplete)));
+        assert!(!is_certificate(&io::Error::from(io::ErrorKind::ConnectionReset)));
+    }
 }

@@ -1,4 +1,5 @@
 //! Faults of the file system in words that name the remedy, and the room there is.
+use crate::units::bytes;
 use std::{io, path::Path};
 
 /// Bytes that stay free whatever is fetched.
@@ -16,6 +17,12 @@ pub(super) fn fault(path: &Path, e: &io::Error) -> String {
         _ => "",
     };
     format!("{}: {e}{remedy}", path.display())
+}
+
+/// There is `room` where `needed` bytes were to be written.
+pub(super) fn too_small(path: &Path, needed: u64, room: u64) -> String {
+    let (needed, room) = (bytes(needed), bytes(room));
+    format!("{}: {needed} needed, {room} free; free some of the disk, or give another --models DIR", path.display())
 }
 
 /// Bytes that may still be written below `dir`.

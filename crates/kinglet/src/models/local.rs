@@ -16,8 +16,7 @@ pub(super) fn bring(from: &Path, (incoming, file): (&Incoming, &str), progress: 
     let total = source.metadata().map_err(|e| format!("{}: {e}", from.display()))?.len();
     let room = incoming.room();
     if total > room {
-        let sizes = format!("{total} bytes, and there is room for {room}");
-        return Err(format!("{}: {sizes}; free some of the disk, or give another --models DIR", from.display()));
+        return Err(disk::too_small(&incoming.file(file), total, room));
     }
     let mut to = incoming.fresh(file)?;
     progress.begin(0, Some(total));

@@ -23,10 +23,15 @@ pub(super) fn bring(
 ) -> Result<(), String> {
     let dir = incoming.file("wheels");
     fs::create_dir_all(&dir).map_err(|e| disk::fault(&dir, &e))?;
+    clean(&dir);
     let total: u64 = wheels.iter().map(|w| w.bytes).sum();
     let have = |i: usize| dir.join(format!("{i}.whl"));
     // those that an interrupted fetch finished
-    let here = wheels.iter().enumerate().filter(|(i, _)| have(*i).exists()).map(|(_, w)| w.bytes).sum();
+    let here = wheels.iter().enumerate().filter(|(i, _)| have(*i).exists()).map(|(_, w)| w.bytes).sum::<u64>();
+    let (needed, room) = ((total - here).saturating_add(n_bytes.unwrap_or(0)), incoming.room());
+    if needed > room {
+        return Err(disk::too_small(&dir, needed, room));
+    }
     progress.begin(here, Some(total));
     let mut done = 0;
     for (i, wheel) in wheels.iter().enumerate() {
@@ -45,6 +50,13 @@ pub(super) fn bring(
     }
     progress.done(done);
     Ok(())
+}
+
+/// Removes what pips of killed processes left: nobody else is here.
+fn clean(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten().filter(|e| e.path().is_dir()) {
+        let _ = fs::remove_dir_all(entry.path());
+    }
 }
 
 /// Copies the member of `wheel`, at most `left` bytes.

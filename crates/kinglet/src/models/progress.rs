@@ -17,24 +17,20 @@ pub(super) struct Progress {
 impl Progress {
     /// A transfer that is called `what`.
     pub(super) fn new(what: impl Into<String>) -> Self {
-        // hidden unless standard error is a terminal
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        Self { what: what.into(), bar, begun: None }
+        Self { what: what.into(), bar: ProgressBar::hidden(), begun: None }
     }
 
     /// It begins at byte `at` of `total`.
     pub(super) fn begin(&mut self, at: u64, total: Option<u64>) {
         self.begun = Some((Instant::now(), at));
-        let template = if total.is_some() { BAR } else { COUNT };
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        self.bar.finish_and_clear();
+        // hidden unless standard error is a terminal
+        self.bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr())
+            .with_message(self.what.clone())
+            .with_position(at);
+        if let Ok(style) = ProgressStyle::with_template(if total.is_some() { BAR } else { COUNT }) {
             self.bar.set_style(style.progress_chars("=> "));
         }
-        self.bar.set_message(self.what.clone());
-        match total {
-            Some(total) => self.bar.set_length(total),
-            None => self.bar.unset_length(),
-        }
-        self.bar.set_position(at);
         // what was there before says nothing about the speed
         self.bar.reset_eta();
         self.bar.enable_steady_tick(Duration::from_millis(200));

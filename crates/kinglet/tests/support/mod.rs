@@ -10,6 +10,11 @@ use std::{
 
 /// A GGUF file of one tensor that says enough of itself to be listed; `n_vocab` makes it longer.
 pub(crate) fn tiny_gguf(n_vocab: u64) -> Vec<u8> {
+    tiny_shard(n_vocab, 0, 1)
+}
+
+/// The same as file `no` of `count`, counted from 0.
+pub(crate) fn tiny_shard(n_vocab: u64, no: u32, count: u32) -> Vec<u8> {
     let text = |s: &str| [&(s.len() as u64).to_le_bytes()[..], s.as_bytes()].concat();
     let string = |key: &str, value: &str| [text(key), 8u32.to_le_bytes().to_vec(), text(value)].concat();
     let number = |key: &str, n: u32| [text(key), 4u32.to_le_bytes().to_vec(), n.to_le_bytes().to_vec()].concat();
@@ -26,12 +31,14 @@ pub(crate) fn tiny_gguf(n_vocab: u64) -> Vec<u8> {
         number("llama.block_count", 1),
         number("llama.feed_forward_length", 64),
         float("llama.attention.layer_norm_rms_epsilon", 1e-5),
+        number("split.no", no),
+        number("split.count", count),
         array.concat(),
     ];
     let mut file = [&b"GGUF"[..], &3u32.to_le_bytes(), &1u64.to_le_bytes()].concat();
     file.extend((metadata.len() as u64).to_le_bytes());
     file.extend(metadata.concat());
-    file.extend(text("token_embd.weight"));
+    file.extend(text(if no == 0 { "token_embd.weight" } else { "blk.0.weight" }));
     file.extend(2u32.to_le_bytes());
     file.extend(32u64.to_le_bytes());
     file.extend(n_vocab.to_le_bytes());
