@@ -9,7 +9,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Rows of logits that are computed at a time: bounds memory for large vocabularies.
-const LOGIT_ROWS: usize = 16;
+pub(crate) const LOGIT_ROWS: usize = 16;
 
 /// One token of a batch.
 pub(crate) struct Row<'a> {

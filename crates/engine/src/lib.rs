@@ -11,6 +11,7 @@ pub mod error;
 mod forward;
 pub mod gguf;
 mod kernel;
+mod memory;
 pub mod model;
 pub mod quant;
 pub mod sample;
@@ -19,6 +20,7 @@ pub mod template;
 pub mod tokenizer;
 
 pub use error::{Error, Kind};
+pub use memory::Memory;
 pub use model::{LoadOptions, Model};
 pub use sample::Sampling;
 pub use schedule::{Engine, Event, Finish, Limits, Listener, Request, Stats, TokenInfo, Usage, Want};

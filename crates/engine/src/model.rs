@@ -4,7 +4,7 @@ use crate::{
     arch::Arch,
     gguf::{Gguf, Tensor},
     kernel::Matrix,
-    quant,
+    memory, quant,
 };
 use std::{collections::HashMap, thread};
 
@@ -53,7 +53,7 @@ impl Info {
             n_ctx: arch.n_ctx,
             n_embd: arch.n_embd,
             license: file.str("general.license").ok().map(str::to_owned),
-            weight_bytes: file.tensors().iter().map(|t| t.n_bytes() as u64).sum(),
+            weight_bytes: memory::weights(file),
             kv_bytes_per_token: (arch.n_layers * arch.n_kv_heads * arch.head_dim * 2 * size_of::<u16>()) as u64,
             arch: arch.name,
         })
@@ -135,9 +135,7 @@ impl Model {
         }
         // the panels hold the weights now
         file.forget_pages();
-        let mut info = Info::read(file)?;
-        info.weight_bytes = weights.n_bytes() as u64;
-        Ok(Self { info, tokenizer, template, arch, weights, n_threads })
+        Ok(Self { info: Info::read(file)?, tokenizer, template, arch, weights, n_threads })
     }
 }
 
@@ -156,16 +154,6 @@ impl Weights {
         });
         let output_norm = reader.vector("output_norm.weight", arch.n_embd)?;
         Ok(Self { file: file.clone(), token_embd, output_norm, output: output??, blk: blk? })
-    }
-
-    fn n_bytes(&self) -> usize {
-        let layer = |l: &Layer| {
-            [&l.attn_q, &l.attn_k, &l.attn_v, &l.attn_output, &l.ffn_gate, &l.ffn_up, &l.ffn_down]
-                .iter()
-                .map(|linear| linear.weight.n_bytes())
-                .sum::<usize>()
-        };
-        self.output.n_bytes() + self.blk.iter().map(layer).sum::<usize>()
     }
 
     /// Decodes the embedding of `token` into `out`.

@@ -191,6 +191,8 @@ pub(crate) fn top(logits: &[f32], n: usize, log_sum_exp: f32) -> Vec<(u32, f32)>
         all.select_nth_unstable_by(n - 1, by_logprob);
     }
     all.truncate(n);
+    // a prompt's tokens keep their lists: each would hold room for the whole vocabulary
+    all.shrink_to_fit();
     all.sort_unstable_by(by_logprob);
     all
 }

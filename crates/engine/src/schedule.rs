@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Most tokens of one step: long prompts go in chunks, so that others get their next token in between.
-const STEP_TOKENS: usize = 256;
+pub(crate) const STEP_TOKENS: usize = 256;
 
 /// How much one engine takes on.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@
 //! # }
 //! ```
 mod app;
+pub mod download;
 mod layers;
 pub mod local;
 mod metrics;

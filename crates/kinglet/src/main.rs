@@ -1,7 +1,14 @@
 //! The program: configuration, and one file for each command.
 mod bench;
+mod inspect;
+mod list;
+mod memory;
 mod models;
+mod out;
+mod pull;
+mod rm;
 mod serve;
+mod units;
 
 use clap::{Parser, Subcommand};
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -30,11 +37,14 @@ enum Command {
     },
     /// Measure how fast a model runs on this machine.
     Bench(bench::Args),
-    /// Fetch a model of the catalogue.
-    Pull {
-        /// Its name.
-        name: String,
-    },
+    /// List the models on disk and those that can be fetched.
+    Models(list::List),
+    /// Fetch a model.
+    Pull(pull::Pull),
+    /// Remove a model from disk.
+    Rm(rm::Rm),
+    /// Show what is in a model file.
+    Inspect(inspect::Inspect),
 }
 
 fn main() -> ExitCode {
@@ -42,7 +52,10 @@ fn main() -> ExitCode {
     let result = models::Store::open(args.models).and_then(|store| match args.command {
         Command::Serve { listen, model } => serve::run(&store, listen, &model),
         Command::Bench(args) => bench::run(&store, &args),
-        Command::Pull { name } => store.find(&name).map(|_| ()),
+        Command::Models(list) => list.run(&store),
+        Command::Pull(pull) => pull.run(&store),
+        Command::Rm(rm) => rm.run(&store),
+        Command::Inspect(inspect) => inspect.run(&store),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

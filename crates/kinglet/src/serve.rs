@@ -1,17 +1,22 @@
 //! `kinglet serve`: loads a model and answers over HTTP until it is told to stop.
-use crate::models::{Store, say};
-use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf};
+use crate::{
+    memory,
+    models::{Store, say},
+};
+use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
 use std::sync::Arc;
 
 /// Serves `model` on `listen`.
 pub(crate) fn run(store: &Store, listen: String, model: &str) -> Result<(), String> {
     let file = store.find(model)?;
     let name = file.file_stem().map_or_else(|| model.to_owned(), |s| s.to_string_lossy().into_owned());
-    let loaded = Gguf::open(&file).and_then(|gguf| Model::load(&gguf, &LoadOptions::default()));
-    let loaded = loaded.map_err(|e| e.to_string())?;
+    let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
     let defaults = Limits::default();
-    let n_ctx = defaults.n_ctx.min(loaded.info.n_ctx);
-    let engine = Engine::start(Arc::new(loaded), Limits { n_ctx, ..defaults }).map_err(|e| e.to_string())?;
+    let n_ctx = defaults.n_ctx.min(Info::read(&gguf).map_err(|e| e.to_string())?.n_ctx);
+    let limits = Limits { n_ctx, ..defaults };
+    memory::check(&gguf, &limits)?;
+    let loaded = Model::load(&gguf, &LoadOptions::default()).map_err(|e| e.to_string())?;
+    let engine = Engine::start(Arc::new(loaded), limits).map_err(|e| e.to_string())?;
     let registry = gateway::Registry::new([name.clone()]);
     registry.ready(&name, Arc::new(engine));
     let runtime = tokio::runtime::Builder::new_multi_thread()

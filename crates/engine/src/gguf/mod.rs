@@ -7,6 +7,7 @@
 //! ```
 mod cursor;
 mod map;
+mod show;
 
 use crate::{Error, quant::Type};
 use cursor::Cursor;
@@ -307,7 +308,14 @@ fn header(c: &mut Cursor<'_>) -> Result<u32, Error> {
 }
 
 fn value(c: &mut Cursor<'_>, key: &str) -> Result<Value, Error> {
-    let kind = c.u32(key)?;
+    match c.u32(key)? {
+        9 => Ok(Value::Array(array(c, key)?)),
+        kind => scalar(c, kind, key),
+    }
+}
+
+/// A value of the type `kind` that is no array.
+fn scalar(c: &mut Cursor<'_>, kind: u32, key: &str) -> Result<Value, Error> {
     Ok(match kind {
         0 => Value::U64(u64::from(c.take(1, key)?[0])),
         1 => Value::I64(i64::from(c.take(1, key)?[0] as i8)),
@@ -322,7 +330,6 @@ fn value(c: &mut Cursor<'_>, key: &str) -> Result<Value, Error> {
             b => return Err(Error::format(format!("metadata `{key}`: 0 or 1 expected, {b} found"))),
         },
         8 => Value::Str(c.string(key)?.to_owned()),
-        9 => Value::Array(array(c, key)?),
         10 => Value::U64(c.u64(key)?),
         11 => Value::I64(i64::from_le_bytes(c.array(key)?)),
         12 => Value::F64(f64::from_le_bytes(c.array(key)?)),

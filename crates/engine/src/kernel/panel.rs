@@ -141,6 +141,22 @@ impl Matrix {
         Self { n_in, n_out, panels }
     }
 
+    /// Bytes of memory that [`Self::new`] takes.
+    pub(crate) fn packed_bytes(kind: Type, n_in: usize, n_out: usize) -> usize {
+        let block = match kind {
+            Type::Q4_0 | Type::Q4_1 => size_of::<U4>(),
+            Type::Q4K => size_of::<U4K>(),
+            Type::Q2K | Type::Q3K => size_of::<U4K16>(),
+            Type::Q5_0 | Type::Q5_1 => size_of::<U5>(),
+            Type::Q5K => size_of::<U5K>(),
+            Type::Q6K => size_of::<U6K16>(),
+            Type::Q8_0 | Type::IQ4NL => size_of::<I8>(),
+            Type::F16 => COLS * size_of::<[u16; ROWS]>(),
+            Type::F32 | Type::BF16 => COLS * size_of::<[f32; ROWS]>(),
+        };
+        n_out.div_ceil(ROWS) * n_in.div_ceil(COLS) * block
+    }
+
     /// Number of panels.
     pub(crate) fn n_panels(&self) -> usize {
         self.n_out.div_ceil(ROWS)
@@ -152,6 +168,7 @@ impl Matrix {
     }
 
     /// Bytes of memory.
+    #[cfg(test)]
     pub(crate) fn n_bytes(&self) -> usize {
         match &self.panels {
             Panels::U4(v) => size_of_val(&v[..]),

@@ -54,6 +54,7 @@ fn every_kernel_agrees_with_the_decoder_and_every_isa_with_scalar() {
         let mut weights = vec![0.0; n_in * n_out];
         quant::dequantise(kind, &bytes, &mut weights);
         let w = Matrix::new(kind, &bytes, n_in, n_out, 2);
+        assert_eq!(w.n_bytes(), Matrix::packed_bytes(kind, n_in, n_out), "{kind:?}");
         let x: Vec<f32> = (0..7 * n_in).map(|_| (random(&mut state) % 2000) as f32 / 1000.0 - 1.0).collect();
         agrees(kind, &w, &weights, &x, Precision::Coarse, 0.03);
         if !w.is_float() {

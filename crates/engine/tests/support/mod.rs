@@ -16,6 +16,8 @@ pub(crate) fn model_file(name: &str) -> Option<PathBuf> {
     Some(dir.ok()?.join(format!("{name}.gguf"))).filter(|file| file.exists())
 }
 
+#[expect(clippy::allow_attributes, reason = "which tests use it is their own affair")]
+#[allow(dead_code, reason = "not every test that finds a model has reference outputs")]
 /// A file of the reference outputs, as JSON.
 pub(crate) fn reference(name: &str) -> Option<serde_json::Value> {
     serde_json::from_str(&reference_text(name)?).ok()
