@@ -50,6 +50,10 @@ impl Asker {
         let begin = Instant::now();
         let file = store.find(&config.model)?;
         let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
+        if gguf.get("tokenizer.chat_template").is_none() {
+            let only = "it only continues texts, which POST /v1/completions of kinglet serve lets it do";
+            return Err(format!("model {}: it has no chat template, so it cannot answer; {only}", file.display()));
+        }
         let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;
         let limits = Limits { n_running: 1, n_cache: limits.n_ctx, ..limits };
         let model = Model::load(&gguf, &config.load_options()).map_err(|e| e.to_string())?;

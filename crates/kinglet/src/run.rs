@@ -17,6 +17,8 @@ use std::{
 /// What a shell reports of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 const USAGE: u8 = 2;
+/// Small models may repeat themselves without end.
+const MOST_TOKENS: usize = 1024;
 /// Most bytes of standard input: far more than a context holds.
 const MOST_INPUT: u64 = 16 << 20;
 
@@ -30,7 +32,7 @@ pub(crate) struct Question {
     /// Instructions for the model.
     #[arg(long, short)]
     system: Option<String>,
-    /// Most tokens of the answer [default: what the context holds].
+    /// Most tokens of the answer; when this default ends it, a note says so [default: 1024].
     #[arg(long, short = 'n', value_name = "N")]
     max_tokens: Option<NonZeroUsize>,
     /// 0 takes the likeliest token each time, so that the same question has the same answer; up to 2.
@@ -71,7 +73,9 @@ pub(crate) fn run(config: &Config, store: &Store, question: Question) -> Result<
         Ok(answer) => {
             let (used, n_ctx) = (answer.usage.prompt_tokens + answer.usage.completion_tokens, asker.n_ctx());
             if answer.finish == Some(Finish::Length) && used >= n_ctx {
-                say(&format!("note: the answer ends here because the context of {n_ctx} tokens is full"));
+                say(&format!("note: the answer is cut, as the context of {n_ctx} tokens is full"));
+            } else if answer.finish == Some(Finish::Length) && question.max_tokens.is_none() {
+                say(&format!("note: the answer is cut after {MOST_TOKENS} tokens; --max-tokens N allows more"));
             }
             Ok(answer.finish.map_or(INTERRUPTED.into(), |_| ExitCode::SUCCESS))
         }
@@ -119,7 +123,8 @@ fn request(model: &str, prompt: String, question: &Question) -> ChatRequest {
         options: Options {
             temperature: Some(question.temperature),
             seed: question.seed,
-            max_tokens: question.max_tokens.map(NonZeroUsize::get),
+            max_tokens: Some(question.max_tokens.map_or(MOST_TOKENS, NonZeroUsize::get)),
+            repetition_penalty: Some(1.1), // the likeliest tokens alone lead small models into loops
             stop: question.stop.clone(),
             ..Options::default()
         },

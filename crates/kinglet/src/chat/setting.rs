@@ -36,7 +36,8 @@ const SETTINGS: &[Setting] = &[
         name: "max_tokens",
         about: "most tokens of an answer",
         set: |o, text| {
-            o.max_tokens = text.map(|t| read::<std::num::NonZeroUsize>("max_tokens", t)).transpose()?.map(Into::into);
+            let n = text.map(|t| read::<std::num::NonZeroUsize>("max_tokens", t)).transpose()?;
+            o.max_tokens = n.map(Into::into).or(defaults().max_tokens);
             Ok(())
         },
         show: |o| o.max_tokens.map(|n| n.to_string()),
@@ -49,13 +50,15 @@ const SETTINGS: &[Setting] = &[
     },
 ];
 
-/// How a chat begins: lively, but with the long tail of unlikely tokens cut off, in which small models lose themselves.
+/// How a chat begins: lively, but with the long tail of unlikely tokens cut off, in which small models lose themselves;
+/// and no answer goes on without end.
 pub(super) fn defaults() -> Options {
     Options {
         temperature: Some(0.7),
         top_p: Some(0.95),
         min_p: Some(0.05),
-        repetition_penalty: Some(1.05),
+        repetition_penalty: Some(1.1),
+        max_tokens: Some(1024),
         ..Options::default()
     }
 }
