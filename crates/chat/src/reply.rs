@@ -2,7 +2,7 @@
 use crate::{ChatRequest, Error};
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 /// A future whose type is not named.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -48,7 +48,7 @@ pub enum Finish {
     Length,
 }
 
-/// Tokens read and written.
+/// Tokens read and written, and the time that it took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Tokens of the prompt.
@@ -57,6 +57,10 @@ pub struct Usage {
     pub completion_tokens: usize,
     /// Of the prompt's, how many were found in a cache.
     pub cached: usize,
+    /// From the start of the work to the first token; zero where nobody measured.
+    pub prefill: Duration,
+    /// From the first token to the last; zero where nobody measured.
+    pub decode: Duration,
 }
 
 /// A token with its natural log-probability.

@@ -18,6 +18,6 @@ mod registry;
 mod server;
 
 pub use app::Config;
-pub use local::Local;
+pub use local::{InProcess, Local};
 pub use registry::Registry;
 pub use server::serve;

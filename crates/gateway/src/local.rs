@@ -212,6 +212,34 @@ pub(crate) fn logprob(local: &dyn Local, id: u32, logprob: f32) -> Logprob {
     Logprob { token, logprob: logprob.max(-9999.0), bytes: Some(bytes) }
 }
 
+/// Answers chats with a model in this process, without a server.
+pub struct InProcess {
+    local: Arc<dyn Local>,
+    metrics: Metrics,
+}
+
+impl InProcess {
+    /// Answers with `local`.
+    pub fn new(local: Arc<dyn Local>) -> Self {
+        Self { local, metrics: Metrics::new() }
+    }
+
+    /// Whether `options` would be accepted.
+    ///
+    /// # Errors
+    /// Input, naming the option.
+    pub fn check(&self, options: &chat::Options) -> Result<(), Error> {
+        options::sampling(options, self.local.n_vocab()).map(|_| ())
+    }
+}
+
+impl Answerer for InProcess {
+    fn answer<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<Reply, Error>> {
+        let answerer = LocalAnswerer { local: self.local.clone(), metrics: &self.metrics };
+        Box::pin(async move { answerer.begin(request).await })
+    }
+}
+
 /// Answers chats with a local model.
 pub(crate) struct LocalAnswerer<'a> {
     pub(crate) local: Arc<dyn Local>,
@@ -287,7 +315,13 @@ pub(crate) fn finished(finish: engine::Finish) -> chat::Finish {
 }
 
 pub(crate) fn used(usage: engine::Usage) -> chat::Usage {
-    chat::Usage { prompt_tokens: usage.n_prompt, completion_tokens: usage.n_generated, cached: usage.n_cached }
+    chat::Usage {
+        prompt_tokens: usage.n_prompt,
+        completion_tokens: usage.n_generated,
+        cached: usage.n_cached,
+        prefill: usage.prefill,
+        decode: usage.decode,
+    }
 }
 
 /// What the template is given: every text of the user guarded, and nothing else.

@@ -1,16 +1,23 @@
 //! The program: configuration, and one file for each command.
+mod ask;
 mod bench;
+mod chat;
+mod config;
 mod inspect;
 mod list;
 mod memory;
 mod models;
 mod out;
+mod places;
 mod pull;
 mod rm;
+mod run;
+mod screen;
 mod serve;
 mod units;
 
 use clap::{Parser, Subcommand};
+use config::Config;
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 /// Small first: answers on this machine, behind an OpenAI-compatible API.
@@ -20,6 +27,9 @@ struct Args {
     /// Folder of models [default: $XDG_DATA_HOME/kinglet/models or ~/.local/share/kinglet/models].
     #[arg(long, env = "KINGLET_MODELS", global = true)]
     models: Option<PathBuf>,
+    /// Configuration [default: ./kinglet.toml, else $XDG_CONFIG_HOME/kinglet/kinglet.toml; none is needed].
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -28,15 +38,20 @@ struct Args {
 enum Command {
     /// Serve a model over HTTP.
     Serve {
-        /// Address and port.
-        #[arg(long, default_value = "127.0.0.1:8080")]
-        listen: String,
-        /// A name from the catalogue (fetched when absent), or a GGUF file.
-        #[arg(long, default_value = "smollm2-135m")]
-        model: String,
+        /// Address and port [default: 127.0.0.1:8080].
+        #[arg(long)]
+        listen: Option<String>,
+        /// A name from the catalogue (fetched when absent), or a GGUF file [default: smollm2-135m].
+        #[arg(long)]
+        model: Option<String>,
+        /// Check everything, show the configuration in force, and end.
+        #[arg(long)]
+        check: bool,
     },
-    /// Measure how fast a model runs on this machine.
-    Bench(bench::Args),
+    /// Talk to a model.
+    Chat(chat::Start),
+    /// Answer one prompt.
+    Run(run::Question),
     /// List the models on disk and those that can be fetched.
     Models(list::List),
     /// Fetch a model.
@@ -45,24 +60,44 @@ enum Command {
     Rm(rm::Rm),
     /// Show what is in a model file.
     Inspect(inspect::Inspect),
+    /// Measure how fast a model runs on this machine.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let result = models::Store::open(args.models).and_then(|store| match args.command {
-        Command::Serve { listen, model } => serve::run(&store, listen, &model),
-        Command::Bench(args) => bench::run(&store, &args),
-        Command::Models(list) => list.run(&store),
-        Command::Pull(pull) => pull.run(&store),
-        Command::Rm(rm) => rm.run(&store),
-        Command::Inspect(inspect) => inspect.run(&store),
-    });
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match execute(Args::parse()) {
+        Ok(code) => code,
         Err(error) => {
             // standard error may be closed; there is nobody left to tell then
             let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn execute(args: Args) -> Result<ExitCode, String> {
+    let mut config = Config::find(args.config)?;
+    config.models_from("--models or KINGLET_MODELS", args.models);
+    let mut with = |flag, key, value: &Option<String>| config.flag(flag, key, value.as_deref());
+    match &args.command {
+        Command::Serve { listen, model, .. } => {
+            with("--listen", "server.listen", listen)?;
+            with("--model", "models.default", model)?;
+        }
+        Command::Chat(start) => with("the model", "models.default", &start.model)?,
+        Command::Run(question) => with("--model", "models.default", &question.model)?,
+        _ => {}
+    }
+    let store = models::Store::open(config.models_dir.clone())?;
+    match args.command {
+        Command::Serve { check, .. } => serve::run(&config, &store, check),
+        Command::Chat(start) => return chat::run(&config, &store, start),
+        Command::Run(question) => return run::run(&config, &store, question),
+        Command::Models(list) => list.run(&store),
+        Command::Pull(pull) => pull.run(&store),
+        Command::Rm(rm) => rm.run(&store),
+        Command::Inspect(inspect) => inspect.run(&store),
+        Command::Bench(args) => bench::run(&store, &args),
+    }
+    .map(|()| ExitCode::SUCCESS)
 }

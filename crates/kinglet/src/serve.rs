@@ -1,32 +1,92 @@
-//! `kinglet serve`: loads a model and answers over HTTP until it is told to stop.
+//! `kinglet serve`: checks everything, opens the port, loads the model, and answers until it is told to stop.
 use crate::{
+    ask::model_name,
+    config::Config,
     memory,
     models::{Store, say},
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
-use std::sync::Arc;
+use gateway::Registry;
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    thread,
+};
+use tokio::sync::oneshot;
 
-/// Serves `model` on `listen`.
-pub(crate) fn run(store: &Store, listen: String, model: &str) -> Result<(), String> {
-    let file = store.find(model)?;
-    let name = file.file_stem().map_or_else(|| model.to_owned(), |s| s.to_string_lossy().into_owned());
+/// Serves the model of `config`, or with `check` only shows the configuration.
+pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), String> {
+    let file = store.find(&config.model)?;
+    let name = model_name(&file);
     let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
-    let defaults = Limits::default();
-    let n_ctx = defaults.n_ctx.min(Info::read(&gguf).map_err(|e| e.to_string())?.n_ctx);
-    let limits = Limits { n_ctx, ..defaults };
+    let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;
     memory::check(&gguf, &limits)?;
-    let loaded = Model::load(&gguf, &LoadOptions::default()).map_err(|e| e.to_string())?;
-    let engine = Engine::start(Arc::new(loaded), limits).map_err(|e| e.to_string())?;
-    let registry = gateway::Registry::new([name.clone()]);
-    registry.ready(&name, Arc::new(engine));
+    if config.is_open_to_all() {
+        let listen = &config.listen;
+        say(&format!(
+            "warning: whoever reaches {listen} may ask without a key: set server.api_keys, or listen on 127.0.0.1"
+        ));
+    }
+    if check {
+        return io::stdout().write_all(config.show().as_bytes()).map_err(|e| format!("standard output: {e}"));
+    }
+    let registry = Registry::new([name.clone()]);
+    let (bound, address) = mpsc::channel();
+    let (ended, loading) = oneshot::channel();
+    let loader = Loader { name, gguf, limits, options: config.load_options(), registry: registry.clone() };
+    thread::spawn(move || ended.send(loader.load(&address)));
+    serve(config, registry, bound, loading)
+}
+
+fn serve(
+    config: &Config,
+    registry: Registry,
+    bound: mpsc::Sender<SocketAddr>,
+    loading: oneshot::Receiver<Result<(), String>>,
+) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|e| format!("no runtime for the server: {e}"))?;
-    let config = gateway::Config { listen, ..gateway::Config::default() };
-    let bound = move |address| say(&format!("{name} is ready at http://{address}/v1"));
-    runtime.block_on(gateway::serve(config, registry, bound, stop())).map_err(|e| e.to_string())
+    let mut loaded = Ok(());
+    let until = async {
+        let loading = async { loading.await.unwrap_or_else(|_| Err("the model's loader panicked".to_owned())) };
+        let mut stop = std::pin::pin!(stop());
+        loaded = tokio::select! { () = &mut stop => return, result = loading => result };
+        if loaded.is_ok() {
+            stop.await;
+        }
+    };
+    // fails only when the loader is gone, which `loading` tells
+    let bound = move |address| {
+        let _ = bound.send(address);
+    };
+    runtime.block_on(gateway::serve(config.server(), registry, bound, until)).map_err(|e| e.to_string())?;
+    loaded
+}
+
+/// Loads the model once the port is open; until then and meanwhile `/health` says that it is loading.
+struct Loader {
+    name: String,
+    gguf: Gguf,
+    limits: Limits,
+    options: LoadOptions,
+    registry: Registry,
+}
+
+impl Loader {
+    fn load(self, address: &mpsc::Receiver<SocketAddr>) -> Result<(), String> {
+        let Ok(address) = address.recv() else {
+            return Ok(()); // the port did not open
+        };
+        let model = Model::load(&self.gguf, &self.options).map_err(|e| e.to_string())?;
+        let engine = Engine::start(Arc::new(model), self.limits).map_err(|e| e.to_string())?;
+        self.registry.ready(&self.name, Arc::new(engine));
+        say(&format!("{} is ready at http://{address}/v1", self.name));
+        Ok(())
+    }
 }
 
 /// Ends at SIGTERM or Ctrl-C.

@@ -80,7 +80,7 @@ impl Tally {
     }
 
     pub(super) fn json(&self) -> Value {
-        let Usage { prompt_tokens, completion_tokens, cached } = self.usage;
+        let Usage { prompt_tokens, completion_tokens, cached, .. } = self.usage;
         json!({
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,

@@ -1,5 +1,6 @@
 //! The models that are known by name, and where each is to be had.
-use super::{names, source::Source, variable};
+use super::{names, source::Source};
+use crate::places::variable;
 use serde::Deserialize;
 use std::{
     fs,

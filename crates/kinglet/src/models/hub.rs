@@ -1,5 +1,6 @@
 //! The model hub: repositories of files by owner and name, as Hugging Face serves them.
-use super::{disk, incoming::Incoming, part::PartFile, progress::Progress, source::Source, variable};
+use super::{disk, incoming::Incoming, part::PartFile, progress::Progress, source::Source};
+use crate::places::variable;
 use gateway::download::{Failure, Kind, Mark, Patience, Wanted, download};
 use std::{path::Path, thread};
 

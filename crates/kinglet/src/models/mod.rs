@@ -11,6 +11,7 @@ mod pip;
 mod progress;
 pub(crate) mod source;
 
+use crate::places;
 use catalogue::Catalogue;
 use incoming::Incoming;
 use std::{
@@ -35,10 +36,9 @@ pub(crate) struct Held {
 impl Store {
     /// The folder `dir`, or the user's own.
     pub(crate) fn open(dir: Option<PathBuf>) -> Result<Self, String> {
-        let path = |name| variable(name).map(PathBuf::from);
-        let data = || path("XDG_DATA_HOME").or_else(|| path("HOME").map(|home| home.join(".local/share")));
-        let dir = dir.or_else(|| data().map(|data| data.join("kinglet/models")));
-        dir.map(Self).ok_or_else(|| "no home folder to keep models in; give one with --models DIR".to_owned())
+        dir.or_else(places::models)
+            .map(Self)
+            .ok_or_else(|| "no home folder to keep models in; give one with --models DIR".to_owned())
     }
 
     /// The file of `model`: a path as it is, a name of the store, or one of the catalogue, fetched when it is not there.
@@ -109,12 +109,6 @@ impl Store {
         Incoming::forget(&self.0, name);
         Ok(freed)
     }
-}
-
-/// The variable `name` of the environment; empty is as good as none.
-#[expect(clippy::disallowed_methods, reason = "this is the binary that reads the environment")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Tells the operator.

@@ -1,0 +1,121 @@
+//! Every key of `kinglet.toml`: its name, how it is checked, and how it is shown.
+use super::{
+    Config,
+    value::{Value, show_duration, show_size},
+};
+use std::{fmt::Display, time::Duration};
+
+/// One key.
+pub(super) struct Key {
+    /// With its table, e.g. `server.listen`.
+    pub(super) name: &'static str,
+    /// Checks a value and takes it.
+    pub(super) set: fn(&mut Config, &Value) -> Result<(), String>,
+    /// The value in force as the file would say it, secrets masked; `None` when it is left to the program.
+    pub(super) show: fn(&Config) -> Option<String>,
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// All keys, in the order in which they are shown.
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "server.listen",
+        set: |c, v| listen(v.text()?).map(|address| c.listen = address),
+        show: |c| quoted(&c.listen),
+    },
+    Key {
+        name: "server.api_keys",
+        set: |c, v| api_keys(v).map(|keys| c.api_keys = keys),
+        show: |c| Some(format!("[{}]", vec!["\"***\""; c.api_keys.len()].join(", "))),
+    },
+    Key {
+        name: "server.max_body",
+        set: |c, v| v.size(1024..=1 << 30).map(|n| c.max_body = n as usize),
+        show: |c| quoted(show_size(c.max_body as u64)),
+    },
+    Key {
+        name: "server.read_timeout",
+        set: |c, v| v.duration(SECOND..=HOUR).map(|t| c.read_timeout = t),
+        show: |c| quoted(show_duration(c.read_timeout)),
+    },
+    Key {
+        name: "server.drain_timeout",
+        set: |c, v| v.duration(Duration::ZERO..=HOUR).map(|t| c.drain_timeout = t),
+        show: |c| quoted(show_duration(c.drain_timeout)),
+    },
+    Key {
+        name: "server.queue",
+        set: |c, v| v.count(1..=10_000).map(|n| c.queue = n),
+        show: |c| Some(c.queue.to_string()),
+    },
+    Key {
+        name: "engine.threads",
+        set: |c, v| v.count(1..=super::n_cores()).map(|n| c.threads = Some(n)),
+        show: |c| c.threads.map(|n| n.to_string()),
+    },
+    Key {
+        name: "engine.context",
+        set: |c, v| v.count(32..=1 << 20).map(|n| c.context = Some(n)),
+        show: |c| c.context.map(|n| n.to_string()),
+    },
+    Key {
+        name: "engine.sequences",
+        set: |c, v| v.count(1..=256).map(|n| c.sequences = n),
+        show: |c| Some(c.sequences.to_string()),
+    },
+    Key {
+        name: "engine.kv_memory",
+        set: |c, v| v.size(1 << 20..=1 << 40).map(|n| c.kv_memory = Some(n)),
+        show: |c| c.kv_memory.and_then(|n| quoted(show_size(n))),
+    },
+    Key {
+        name: "models.dir",
+        set: |c, v| dir(v.path()?, c).map(|dir| c.models_dir = Some(dir)),
+        show: |c| c.models_dir.as_ref().and_then(|dir| quoted(dir.display())),
+    },
+    Key {
+        name: "models.default",
+        set: |c, v| v.path().map(|model| c.model = beside(&model, c)),
+        show: |c| quoted(&c.model),
+    },
+];
+
+fn quoted(text: impl Display) -> Option<String> {
+    Some(format!("{:?}", text.to_string()))
+}
+
+/// Checks the form of an address; whether it can be bound is seen when it is.
+fn listen(address: &str) -> Result<String, String> {
+    let found = address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    // an IPv6 address without brackets would lose its end to the port
+    let clear = address.parse::<std::net::SocketAddr>().is_ok() || address.matches(':').count() == 1;
+    match found && clear {
+        true => Ok(address.to_owned()),
+        false => Err("an address and a port expected, such as \"127.0.0.1:8080\" or \"[::1]:8080\"".to_owned()),
+    }
+}
+
+fn api_keys(value: &Value) -> Result<Vec<String>, String> {
+    let keys = value.texts()?;
+    // what cannot stand in a header can never be sent
+    match keys.iter().position(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
+        Some(i) => Err(format!("key {} of {}: only ASCII without spaces can be sent by clients", i + 1, keys.len())),
+        None => Ok(keys),
+    }
+}
+
+fn dir(path: std::path::PathBuf, config: &Config) -> Result<std::path::PathBuf, String> {
+    let path = config.base.join(path);
+    match path.exists() && !path.is_dir() {
+        true => Err(format!("a folder expected, {} is none", path.display())),
+        false => Ok(path),
+    }
+}
+
+/// A file beside the configuration, if there is one; else what was written.
+fn beside(model: &std::path::Path, config: &Config) -> String {
+    let file = config.base.join(model);
+    if file.is_file() { file.display().to_string() } else { model.display().to_string() }
+}

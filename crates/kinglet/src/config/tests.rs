@@ -1,0 +1,119 @@
+//! What a file may say, and how a fault in it is told.
+use super::*;
+
+fn read(text: &str) -> Result<Config, String> {
+    let variable = |name: &str| (name == "KINGLET_KEY").then(|| "s3cret".to_owned());
+    Config::read(text, "dir/kinglet.toml".into(), &variable)
+}
+
+fn fault(text: &str) -> String {
+    read(text).err().unwrap_or_else(|| panic!("read without a fault: {text}"))
+}
+
+#[test]
+fn the_documented_example_is_read_and_holds_every_key() {
+    let docs = include_str!("../../../../docs/configuration.md");
+    let example = docs.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let config = read(example).expect("a valid example");
+    for key in KEYS {
+        assert!(config.said_by.contains_key(key.name), "docs/configuration.md lacks {}", key.name);
+        // what has a default of its own is shown with it
+        let default = (key.show)(&Config::default()).filter(|shown| shown != "[]");
+        assert!(default.is_none() || default == (key.show)(&config), "{}: not the default", key.name);
+    }
+    assert!(KEYS.len() <= 30, "few dials");
+    assert_eq!((config.api_keys[0].as_str(), config.context), ("s3cret", Some(2048)));
+}
+
+#[test]
+fn what_is_shown_is_a_file_again_without_secrets() {
+    let shown = read("[server]\napi_keys = ['${KINGLET_KEY}', 'other']\n[models]\ndir = 'x'").expect("valid").show();
+    assert!(!shown.contains("s3cret") && !shown.contains("other") && shown.contains(r#"["***", "***"]"#), "{shown}");
+    assert!(shown.contains("dir = \"dir/x\"  # dir/kinglet.toml, line 4"), "{shown}");
+    read(&shown).expect("what is shown can be read");
+}
+
+#[test]
+fn faults_name_their_line_and_the_remedy() {
+    for (text, line, said) in [
+        ("\n[server]\nlisten_ = 'x'", 3, "unknown key `server.listen_`, perhaps `server.listen` is meant"),
+        ("[engin]\nthreads = 1", 2, "perhaps `engine.threads`"),
+        ("listen = '127.0.0.1:1'", 1, "perhaps `server.listen`"),
+        ("[colours]\n[server]", 1, "unknown key `colours`; known are server.listen, "),
+        ("[server]\nlisten = '8080'", 2, "server.listen: an address and a port expected"),
+        ("server.listen = '::1:80'", 1, "server.listen: an address and a port expected"),
+        ("[server]\nlisten = 'host:99999'", 2, "server.listen: an address and a port expected"),
+        ("server = 5", 1, "unknown key `server`"),
+        ("[server]\nmax_body = '32 bananas'", 2, "such as \"32MB\" or \"2GiB\"; \"32 bananas\" found"),
+        ("[server]\nread_timeout = 30", 2, "such as \"30s\" or \"500ms\"; 30 found"),
+        ("[server]\nread_timeout = '0s'", 2, "a time from 1s to 1h"),
+        ("[server]\nqueue = 0", 2, "server.queue: a number from 1 to 10000 expected, 0 found"),
+        ("[engine]\nthreads = 100000", 2, "engine.threads: a number from 1 to"),
+        ("[engine]\ncontext = true", 2, "a boolean found"),
+        ("[engine]\ncontext = 99999999999999999999999", 2, "too large"),
+        ("[server]\napi_keys = '${KINGLET_KEY}'", 2, "a list of texts such as [\"..\"] expected"),
+        ("[server]\napi_keys = ['a', '']", 2, "a text expected, \"\" found"),
+        ("[server]\napi_keys = ['a', 'b c']", 2, "key 2 of 2"),
+        ("[server]\napi_keys = ['${NO_SUCH}']", 2, "the environment has no `NO_SUCH`"),
+        ("[server]\nlisten = 'a:1'\nlisten = 'b:2'", 3, "duplicate key"),
+        ("[server\n", 1, ""),
+    ] {
+        let found = fault(text);
+        let place = format!("dir/kinglet.toml, line {line}: ");
+        assert!(found.starts_with(&place) && found.contains(said), "{text}\n{found}");
+    }
+    assert_eq!(fault("a = 1\n[server]\nqueue = -1").lines().count(), 2, "all faults are told");
+}
+
+#[test]
+fn no_fault_shows_a_secret() {
+    for text in [
+        "[server]\nlisten = '${KINGLET_KEY}'",
+        "[server]\nmax_body = 'a${KINGLET_KEY}'",
+        "[server]\napi_keys = ['literal-s3cret', 5]",
+        "[server]\napi_keys = ['literal-s3cret'",
+        "[server]\napi_keys = '${KINGLET_KEY}'",
+        "[engine]\nthreads = '${KINGLET_KEY}'",
+    ] {
+        assert!(!fault(text).contains("s3cret"), "{}", fault(text));
+    }
+}
+
+#[test]
+fn a_flag_stands_in_place_of_the_file() {
+    let mut config = read("[server]\nlisten = '127.0.0.1:1'").expect("valid");
+    config.flag("--listen", "server.listen", None).expect("nothing given");
+    assert_eq!(config.listen, "127.0.0.1:1");
+    config.flag("--listen", "server.listen", Some("127.0.0.1:2")).expect("an address");
+    assert!(config.listen == "127.0.0.1:2" && config.show().contains("# --listen"));
+    let error = config.flag("--listen", "server.listen", Some("nowhere")).expect_err("no address");
+    assert!(error.starts_with("--listen nowhere: "), "{error}");
+}
+
+#[test]
+fn limits_fit_the_model() {
+    let info = Info { n_ctx: 4096, kv_bytes_per_token: 1 << 20, ..Info::default() };
+    let limits = |text| read(text).expect("valid").limits(&info).map(|l| (l.n_ctx, l.n_cache));
+    assert_eq!(limits(""), Ok((4096, 16384)));
+    assert_eq!(limits("[engine]\ncontext = 100\nkv_memory = '200MiB'"), Ok((100, 200)));
+    let too_long = limits("[engine]\ncontext = 4097").expect_err("more than the model's");
+    assert!(too_long.contains("line 2: engine.context: at most the model's 4096 tokens"), "{too_long}");
+    let too_little = limits("[engine]\nkv_memory = '1GiB'").expect_err("less than one context");
+    assert!(too_little.contains("line 2: engine.kv_memory: a context of 4096 tokens takes 4GiB, 1GiB"), "{too_little}");
+}
+
+#[test]
+fn an_open_server_is_known() {
+    for (listen, open) in [
+        ("127.0.0.1:1", false),
+        ("localhost:1", false),
+        ("[::1]:1", false),
+        ("0.0.0.0:1", true),
+        ("[::]:1", true),
+        ("example.org:1", true),
+    ] {
+        let text = format!("[server]\nlisten = '{listen}'");
+        assert_eq!(read(&text).expect(listen).is_open_to_all(), open, "{listen}");
+        assert!(!read(&format!("{text}\napi_keys = ['k']")).expect(listen).is_open_to_all(), "{listen}");
+    }
+}
