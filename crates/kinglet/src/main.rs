@@ -1,4 +1,5 @@
 //! The program: configuration, and one file for each command.
+mod check;
 mod models;
 mod serve;
 
@@ -32,6 +33,13 @@ enum Command {
         /// Its name.
         name: String,
     },
+    /// Answer JSON lines on tokens or templates, to hold a corpus against.
+    Check {
+        #[arg(value_enum)]
+        what: check::What,
+        /// File of JSON lines [default: standard input].
+        file: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -39,6 +47,7 @@ fn main() -> ExitCode {
     let result = models::Store::open(args.models).and_then(|store| match args.command {
         Command::Serve { listen, model } => serve::run(&store, listen, &model),
         Command::Pull { name } => store.find(&name).map(|_| ()),
+        Command::Check { what, file } => check::run(&store, what, file.as_deref()),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

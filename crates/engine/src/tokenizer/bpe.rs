@@ -2,15 +2,24 @@
 use super::{
     merge::{Merges, merge},
     pre::Pre,
+    spm::SPACE,
     vocab::{Kind, Texts, Vocab, byte_of},
 };
 use crate::{Error, gguf::Gguf};
+use std::borrow::Cow;
 
 pub(super) struct Bpe {
     pre: Pre,
     merges: Merges,
-    /// The token of each byte.
-    byte_ids: Vec<Option<u32>>,
+    units: Units,
+}
+
+/// What is merged, and the token of each byte.
+enum Units {
+    /// Letters that stand for bytes.
+    Bytes(Vec<Option<u32>>),
+    /// Characters, with `▁` for a space; bytes of those that are no tokens.
+    Chars(Vec<Option<u32>>),
 }
 
 impl Bpe {
@@ -26,7 +35,13 @@ impl Bpe {
         };
         let mut buffer = [0; 4];
         let byte_ids = (0..=255).map(|b| vocab.plain(letter(b).encode_utf8(&mut buffer).as_bytes())).collect();
-        Ok(Self { pre, merges: read_merges(file, vocab)?, byte_ids })
+        Ok(Self { pre, merges: read_merges(file, vocab)?, units: Units::Bytes(byte_ids) })
+    }
+
+    /// Gemma 4's way: SentencePiece's characters, merged as BPE does.
+    pub(super) fn read_chars(file: &Gguf, vocab: &Vocab) -> Result<Self, Error> {
+        let units = Units::Chars(vocab.byte_tokens());
+        Ok(Self { pre: Pre::named("gemma4")?, merges: read_merges(file, vocab)?, units })
     }
 
     /// Whether texts begin with BOS where the file does not say.
@@ -35,17 +50,39 @@ impl Bpe {
     }
 
     pub(super) fn encode(&self, text: &str, vocab: &Vocab, ids: &mut Vec<u32>) {
-        self.pre.cut(text, &mut |word| self.word(word, vocab, ids));
+        let text = match &self.units {
+            Units::Bytes(_) => Cow::Borrowed(text),
+            Units::Chars(_) => text.replace(' ', SPACE).into(),
+        };
+        self.pre.cut(&text, &mut |word| self.word(word, vocab, ids));
     }
 
     fn word(&self, word: &str, vocab: &Vocab, ids: &mut Vec<u32>) {
-        if self.pre.whole_words {
-            let letters: String = word.bytes().map(letter).collect();
-            if let Some(id) = vocab.plain(letters.as_bytes()) {
-                return ids.push(id);
+        let whole = match &self.units {
+            Units::Bytes(_) if self.pre.whole_words => {
+                let letters: String = word.bytes().map(letter).collect();
+                vocab.plain(letters.as_bytes())
+            }
+            Units::Chars(_) if word.starts_with('\n') => vocab.plain(word.as_bytes()),
+            _ => None,
+        };
+        if let Some(id) = whole {
+            return ids.push(id);
+        }
+        let mut pieces = Vec::with_capacity(word.len());
+        match &self.units {
+            Units::Bytes(byte_ids) => pieces.extend(word.bytes().filter_map(|b| byte_ids[usize::from(b)])),
+            Units::Chars(byte_ids) => {
+                for c in word.chars() {
+                    let (mut buffer, n) = ([0; 4], pieces.len());
+                    let bytes = c.encode_utf8(&mut buffer).as_bytes();
+                    pieces.extend(vocab.plain(bytes));
+                    if pieces.len() == n {
+                        pieces.extend(bytes.iter().filter_map(|b| byte_ids[usize::from(*b)]));
+                    }
+                }
             }
         }
-        let mut pieces: Vec<u32> = word.bytes().filter_map(|b| self.byte_ids[usize::from(b)]).collect();
         merge(&mut pieces, |a, b| self.merges.get(&(a, b)).copied());
         ids.extend(pieces);
     }

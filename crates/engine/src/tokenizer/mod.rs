@@ -71,7 +71,8 @@ impl Tokenizer {
         let (split, bytes) = match file.str("tokenizer.ggml.model")? {
             "gpt2" => (Split::Bpe(Bpe::read(file, &vocab)?), bpe::pieces(&tokens, &vocab)),
             "llama" => (Split::Spm(Spm::read(file, &vocab)?), spm::pieces(&tokens, &vocab)),
-            other => return Err(Error::unsupported(format!("tokenizer `{other}`; gpt2 and llama are run"))),
+            "gemma4" => (Split::Bpe(Bpe::read_chars(file, &vocab)?), spm::pieces(&tokens, &vocab)),
+            other => return Err(Error::unsupported(format!("tokenizer `{other}`; gpt2, llama and gemma4 are run"))),
         };
         let specials = Specials::new(&vocab)?;
         let add_bos = match (file.get("tokenizer.ggml.add_bos_token"), &split) {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{Error, gguf::Gguf};
 
-const SPACE: &str = "\u{2581}";
+pub(super) const SPACE: &str = "\u{2581}";
 
 pub(super) struct Spm {
     scores: Vec<f32>,
