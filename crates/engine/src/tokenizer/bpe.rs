@@ -90,26 +90,46 @@ impl Bpe {
 
 fn read_merges(file: &Gguf, vocab: &Vocab) -> Result<Merges, Error> {
     let texts = file.strings("tokenizer.ggml.merges")?;
+    // looking tokens up is most of the time that loading takes, so two threads share it
+    let (front, back) = texts.split_at(texts.len() / 2);
+    let found = std::thread::scope(|scope| {
+        let back = scope.spawn(|| find_merges(back, vocab));
+        [Ok(find_merges(front, vocab)), back.join()]
+    });
     let mut merges = Merges::with_capacity(texts.len());
-    let mut joined = Vec::new();
-    for (rank, text) in (0..).zip(texts) {
-        // a piece may itself begin with a space in some vocabularies, so look past the first character
-        let at = text.char_indices().skip(1).find(|(_, c)| *c == ' ').map(|(at, _)| at);
-        let ids = at.map(|at| text.as_bytes().split_at(at)).and_then(|(a, b)| {
-            joined.clear();
-            joined.extend_from_slice(a);
-            joined.extend_from_slice(&b[1..]);
-            Some((vocab.id(a)?, vocab.id(&b[1..])?, vocab.id(&joined)?))
-        });
-        let Some((a, b, merged)) = ids else {
-            let what = format!("merge {rank}, `{text}`: two tokens that make a third expected");
-            return Err(Error::format(format!("metadata `tokenizer.ggml.merges`: {what}")));
-        };
-        if vocab.is_plain(merged) {
-            merges.entry((a, b)).or_insert((rank, merged));
+    let mut rank = 0;
+    for found in found {
+        let found = found.map_err(|_| Error::new(crate::Kind::Internal, "the reader of merges panicked"))?;
+        for found in found {
+            let Some((a, b, merged)) = found else {
+                let what = format!("merge {rank}, `{}`: two tokens that make a third expected", texts[rank as usize]);
+                return Err(Error::format(format!("metadata `tokenizer.ggml.merges`: {what}")));
+            };
+            if vocab.is_plain(merged) {
+                merges.entry((a, b)).or_insert((rank, merged));
+            }
+            rank += 1;
         }
     }
     Ok(merges)
+}
+
+/// The two halves of each merge and what they make.
+fn find_merges(texts: &[&str], vocab: &Vocab) -> Vec<Option<(u32, u32, u32)>> {
+    let (mut joined, mut last) = (Vec::new(), 0);
+    let mut find = |text: &str| {
+        // a piece may itself begin with a space in some vocabularies, so look past the first character
+        let (at, _) = text.char_indices().skip(1).find(|(_, c)| *c == ' ')?;
+        let (a, b) = (&text.as_bytes()[..at], &text.as_bytes()[at + 1..]);
+        joined.clear();
+        joined.extend_from_slice(a);
+        joined.extend_from_slice(b);
+        // tokens mostly stand in the order of their merges, so look there first
+        let near = [last, last + 1].into_iter().find(|id| vocab.texts.get(*id) == joined);
+        last = near.or_else(|| vocab.id(&joined))?;
+        Some((vocab.id(a)?, vocab.id(b)?, last))
+    };
+    texts.iter().map(|text| find(text)).collect()
 }
 
 /// GPT-2's letter for a byte: itself where it prints, else the next free one from U+0100 on.

@@ -6,7 +6,8 @@ use crate::{Error, Kind};
 use regex_automata::{Input, PatternID, meta::Regex};
 
 const GPT2: &str = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+";
-const LLAMA3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+";
+const LLAMA3: &str =
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+";
 const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+";
 const QWEN35: &str =
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+";
@@ -23,7 +24,8 @@ const YOUTU: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\
 const BLOOM: &str = r" ?[^(\s|.,!?…。，、।۔،)]+";
 const CJK: &str = r"[一-龥\u{3040}-ゟ゠-ヿ]+";
 const DEEPSEEK3: &str = r##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+"##;
-const SPARK: &str = r##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+|[\r\n]"##;
+const SPARK: &str =
+    r##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+|[\r\n]"##;
 const DEEPSEEK_LATIN: &str = r"\s?[A-Za-z\u{B5}\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{1BA}\u{1BC}-\u{1BF}\u{1C4}-\u{293}\u{295}-\u{2AF}\u{370}-\u{373}\u{376}\u{377}\u{37B}-\u{37D}\u{37F}\u{386}\u{388}-\u{38A}\u{38C}\u{38E}-\u{3A1}\u{3A3}-\u{3F5}\u{3F7}-\u{481}\u{48A}-\u{52F}\u{531}-\u{556}\u{10A0}-\u{10C5}\u{13A0}-\u{13F5}\u{13F8}-\u{13FD}\u{1C90}-\u{1CBA}\u{1CBD}-\u{1CBF}\u{1D00}-\u{1D2B}\u{1D6B}-\u{1D77}\u{1D79}-\u{1D9A}\u{1E00}-\u{1F15}\u{1F18}-\u{1F1D}\u{1F20}-\u{1F45}\u{1F48}-\u{1F4D}\u{1F50}-\u{1F57}\u{1F59}\u{1F5B}\u{1F5D}\u{1F5F}-\u{1F7D}\u{1F80}-\u{1FB4}\u{1FB6}-\u{1FBC}\u{1FBE}\u{1FC2}-\u{1FC4}\u{1FC6}-\u{1FCC}\u{1FD0}-\u{1FD3}\u{1FD6}-\u{1FDB}\u{1FE0}-\u{1FEC}\u{1FF2}-\u{1FF4}\u{1FF6}-\u{1FFC}\u{2102}\u{2107}\u{210A}-\u{2113}\u{2115}\u{2119}-\u{211D}\u{2124}\u{2126}\u{2128}\u{212A}-\u{212D}\u{212F}-\u{2134}\u{2139}\u{213C}-\u{213F}\u{2145}-\u{2149}\u{214E}\u{2183}\u{2184}\u{2C00}-\u{2C7B}\u{2C7E}-\u{2CE4}\u{2CEB}-\u{2CEE}\u{2CF2}\u{2CF3}\u{A640}-\u{A66D}\u{A680}-\u{A69B}\u{A722}-\u{A76F}\u{A771}-\u{A787}\u{A78B}-\u{A78E}\u{AB70}-\u{ABBF}\u{FB00}-\u{FB06}\u{FB13}-\u{FB17}\u{FF21}-\u{FF3A}\u{FF41}-\u{FF5A}\u{10400}-\u{1044F}\u{104B0}-\u{104D3}\u{104D8}-\u{104FB}\u{10C80}-\u{10CB2}\u{10CC0}-\u{10CF2}\u{118A0}-\u{118DF}\u{1E900}-\u{1E943}]+";
 const DEEPSEEK_CJK: &str = "[一-龥ࠀ-一가-\u{D7FF}]+";
 
@@ -98,10 +100,7 @@ const ROWS: &[Row] = &[
     )),
     row(&["bloom", "poro-chat", "gpt3-finnish"], &[Split(BLOOM)]),
     row(&["viking"], &[Split(BLOOM), Split(r"\p{N}")]),
-    row(
-        &["deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4"],
-        &[Split(r"\p{N}{1,3}"), Split(CJK), Words(DEEPSEEK3)],
-    ),
+    row(&["deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4"], &[Split(r"\p{N}{1,3}"), Split(CJK), Words(DEEPSEEK3)]),
     row(&["spark2_5"], &[Split(r"\p{N}{1,3}"), Split(CJK), Words(SPARK), Split(r"\p{N}")]),
     row(
         &["deepseek-llm"],
@@ -132,7 +131,7 @@ pub(super) struct Pre {
 enum Cut {
     /// A pattern; where there is a second one it is that of white space.
     Pattern(Regex),
-    /// Digits to count off in threes.
+    /// Digits that a word does not end behind, and digits to count off in threes.
     Threes(Regex),
 }
 
@@ -158,7 +157,7 @@ impl Pre {
         let cut = |step: &Step| match step {
             Split(pattern) => compile(&[*pattern]).map(Cut::Pattern),
             Words(pattern) => compile(&[*pattern, r"\s+"]).map(Cut::Pattern),
-            Threes => compile(&[r"\d+\b"]).map(Cut::Threes),
+            Threes => compile(&[r"\d+[\p{Alphabetic}\p{M}\p{Pc}²³¹¼½¾]", r"\d+"]).map(Cut::Threes),
         };
         let steps = row.steps.iter().map(cut).collect::<Result<_, _>>()?;
         Ok(Self { steps, whole_words: row.whole_words, add_bos: row.add_bos })
@@ -178,19 +177,23 @@ fn cut(steps: &[Cut], text: &str, word: &mut impl FnMut(&str)) {
         return;
     };
     let (Cut::Pattern(regex) | Cut::Threes(regex)) = step;
-    let mut at = 0;
-    while let Some(found) = regex.search(&Input::new(text).range(at..)).filter(|found| !found.is_empty()) {
-        let mut end = found.end();
-        if found.pattern() != PatternID::ZERO {
-            end = before_last_space(text, found.start(), end);
+    // where the piece begins, and where the next match is looked for
+    let (mut at, mut from) = (0, 0);
+    while let Some(found) = regex.search(&Input::new(text).range(from..)).filter(|found| !found.is_empty()) {
+        from = match (step, found.pattern() == PatternID::ZERO) {
+            (Cut::Pattern(_), false) => before_last_space(text, found.start(), found.end()),
+            _ => found.end(),
+        };
+        let piece = &text[found.start()..from];
+        match (step, found.pattern() == PatternID::ZERO) {
+            (Cut::Threes(_), true) => continue,
+            _ => cut(rest, &text[at..found.start()], word),
         }
-        let piece = &text[found.start()..end];
-        cut(rest, &text[at..found.start()], word);
         match step {
             Cut::Pattern(_) => cut(rest, piece, word),
             Cut::Threes(_) => threes(piece, |three| cut(rest, three, word)),
         }
-        at = end;
+        at = from;
     }
     cut(rest, &text[at..], word);
 }

@@ -96,7 +96,8 @@ impl Specials {
         for token in tokens.iter().map(token).filter(|t| !t.is_empty() && !text.is_empty()) {
             let begins = token.char_indices().skip(1).map(|(n, _)| &token[..n]);
             places.extend(begins.filter(|b| text.ends_with(b)).map(|begin| text.len() - begin.len()));
-            let mut ends = token.char_indices().skip(1).map(|(n, _)| &token[n..]).filter(|e| e.chars().nth(1).is_some());
+            let mut ends =
+                token.char_indices().skip(1).map(|(n, _)| &token[n..]).filter(|e| e.chars().nth(1).is_some());
             if token != text && (token.contains(text) || ends.any(|end| text.starts_with(end))) {
                 places.push(0);
             }
