@@ -2,6 +2,7 @@
 mod ask;
 mod bench;
 mod chat;
+mod check;
 mod config;
 mod inspect;
 mod list;
@@ -62,6 +63,13 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Measure how fast a model runs on this machine.
     Bench(bench::Args),
+    /// Answer JSON lines on tokens or templates, to hold a corpus against.
+    Check {
+        #[arg(value_enum)]
+        what: check::What,
+        /// File of JSON lines [default: standard input].
+        file: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -98,6 +106,7 @@ fn execute(args: Args) -> Result<ExitCode, String> {
         Command::Rm(rm) => rm.run(&store),
         Command::Inspect(inspect) => inspect.run(&store),
         Command::Bench(args) => bench::run(&store, &args),
+        Command::Check { what, file } => check::run(&store, what, file.as_deref()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

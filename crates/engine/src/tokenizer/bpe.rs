@@ -1,104 +1,135 @@
-//! Byte-level BPE: text is cut by a pattern, its bytes written as letters, and pairs merged in the vocabulary's order.
-use super::{CONTROL, Merges, Pieces, Vocab, merge};
+//! Byte-level BPE: text is cut into words, their bytes written as letters, and pairs merged in the vocabulary's order.
+use super::{
+    merge::{Merges, merge},
+    pre::Pre,
+    spm::SPACE,
+    vocab::{Kind, Texts, Vocab, byte_of},
+};
 use crate::{Error, gguf::Gguf};
-use fancy_regex::Regex;
-
-const GPT2: &str = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-const LLAMA3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-const QWEN2: &str =
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
-/// Pre-tokenizers: name in the file, whether digits stand alone first, pattern.
-const PRE: &[(&str, bool, &str)] = &[
-    ("gpt-2", false, GPT2),
-    ("smollm", true, GPT2),
-    ("starcoder", true, GPT2),
-    ("refact", true, GPT2),
-    ("command-r", true, GPT2),
-    ("llama-bpe", false, LLAMA3),
-    ("llama3", false, LLAMA3),
-    ("llama-v3", false, LLAMA3),
-    ("qwen2", false, QWEN2),
-];
+use std::borrow::Cow;
 
 pub(super) struct Bpe {
-    lone_digits: bool,
-    pattern: Regex,
+    pre: Pre,
     merges: Merges,
-    /// The token of each byte.
-    byte_ids: Vec<Option<u32>>,
-    /// A word that is a token as a whole needs no merges.
-    whole_words: bool,
+    units: Units,
+}
+
+/// What is merged, and the token of each byte.
+enum Units {
+    /// Letters that stand for bytes.
+    Bytes(Vec<Option<u32>>),
+    /// Characters, with `▁` for a space; bytes of those that are no tokens.
+    Chars(Vec<Option<u32>>),
 }
 
 impl Bpe {
     pub(super) fn read(file: &Gguf, vocab: &Vocab) -> Result<Self, Error> {
-        let name = file.str("tokenizer.ggml.pre")?;
-        let (_, lone_digits, pattern) = PRE
-            .iter()
-            .find(|p| p.0 == name)
-            .ok_or_else(|| Error::unsupported(format!("pre-tokenizer `{name}`; its way to cut text is not known")))?;
-        let pattern =
-            Regex::new(pattern).map_err(|e| Error::new(crate::Kind::Internal, format!("pattern of `{name}`: {e}")))?;
-        let mut merges = Merges::new();
-        for (rank, text) in (0..).zip(file.strings("tokenizer.ggml.merges")?) {
-            // a piece may itself begin with a space in some vocabularies, so look past the first character
-            let at = text.char_indices().skip(1).find(|(_, c)| *c == ' ').map(|(at, _)| at);
-            let halves = at.map(|at| (&text[..at], &text[at + 1..]));
-            let ids = halves.and_then(|(a, b)| {
-                let joined = [a, b].concat();
-                Some((vocab.id(a.as_bytes())?, vocab.id(b.as_bytes())?, vocab.id(joined.as_bytes())?))
-            });
-            let Some((a, b, merged)) = ids else {
-                return Err(Error::format(format!("merge {rank}, `{text}`: two tokens that make a third expected")));
-            };
-            merges.entry((a, b)).or_insert((rank, merged));
-        }
+        let pre = match file.get("tokenizer.ggml.pre") {
+            Some(_) => Pre::named(file.str("tokenizer.ggml.pre")?)?,
+            None => {
+                return Err(Error::unsupported(
+                    "metadata `tokenizer.ggml.pre` is missing: which pre-tokenizer cuts the text is not known, and to \
+                     guess would give wrong tokens; convert the model with a newer converter",
+                ));
+            }
+        };
         let mut buffer = [0; 4];
-        let byte_ids = (0..=255).map(|b| vocab.id(letter(b).encode_utf8(&mut buffer).as_bytes())).collect();
-        let whole_words = pattern.as_str() == LLAMA3;
-        Ok(Self { lone_digits: *lone_digits, pattern, merges, byte_ids, whole_words })
+        let byte_ids = (0..=255).map(|b| vocab.plain(letter(b).encode_utf8(&mut buffer).as_bytes())).collect();
+        Ok(Self { pre, merges: read_merges(file, vocab)?, units: Units::Bytes(byte_ids) })
+    }
+
+    /// Gemma 4's way: SentencePiece's characters, merged as BPE does.
+    pub(super) fn read_chars(file: &Gguf, vocab: &Vocab) -> Result<Self, Error> {
+        let units = Units::Chars(vocab.byte_tokens());
+        Ok(Self { pre: Pre::named("gemma4")?, merges: read_merges(file, vocab)?, units })
+    }
+
+    /// Whether texts begin with BOS where the file does not say.
+    pub(super) fn adds_bos(&self) -> bool {
+        self.pre.add_bos
     }
 
     pub(super) fn encode(&self, text: &str, vocab: &Vocab, ids: &mut Vec<u32>) {
-        if !self.lone_digits {
-            return self.cut(text, vocab, ids);
-        }
-        let mut start = 0;
-        for (at, digit) in text.char_indices().filter(|(_, c)| c.is_numeric()) {
-            self.cut(&text[start..at], vocab, ids);
-            start = at + digit.len_utf8();
-            self.word(&text[at..start], vocab, ids);
-        }
-        self.cut(&text[start..], vocab, ids);
-    }
-
-    fn cut(&self, text: &str, vocab: &Vocab, ids: &mut Vec<u32>) {
-        let mut at = 0;
-        // the pattern matches every text; were the matcher to give up, the rest is one word
-        while let Ok(Some(found)) = self.pattern.find_from_pos(text, at) {
-            if found.end() == at {
-                break;
-            }
-            self.word(&text[at..found.end()], vocab, ids);
-            at = found.end();
-        }
-        if at < text.len() {
-            self.word(&text[at..], vocab, ids);
-        }
+        let text = match &self.units {
+            Units::Bytes(_) => Cow::Borrowed(text),
+            Units::Chars(_) => text.replace(' ', SPACE).into(),
+        };
+        self.pre.cut(&text, &mut |word| self.word(word, vocab, ids));
     }
 
     fn word(&self, word: &str, vocab: &Vocab, ids: &mut Vec<u32>) {
-        if self.whole_words {
-            let letters: String = word.bytes().map(letter).collect();
-            if let Some(id) = vocab.id(letters.as_bytes()) {
-                return ids.push(id);
+        let whole = match &self.units {
+            Units::Bytes(_) if self.pre.whole_words => {
+                let letters: String = word.bytes().map(letter).collect();
+                vocab.plain(letters.as_bytes())
+            }
+            Units::Chars(_) if word.starts_with('\n') => vocab.plain(word.as_bytes()),
+            _ => None,
+        };
+        if let Some(id) = whole {
+            return ids.push(id);
+        }
+        let mut pieces = Vec::with_capacity(word.len());
+        match &self.units {
+            Units::Bytes(byte_ids) => pieces.extend(word.bytes().filter_map(|b| byte_ids[usize::from(b)])),
+            Units::Chars(byte_ids) => {
+                for c in word.chars() {
+                    let (mut buffer, n) = ([0; 4], pieces.len());
+                    let bytes = c.encode_utf8(&mut buffer).as_bytes();
+                    pieces.extend(vocab.plain(bytes));
+                    if pieces.len() == n {
+                        pieces.extend(bytes.iter().filter_map(|b| byte_ids[usize::from(*b)]));
+                    }
+                }
             }
         }
-        let mut pieces: Vec<u32> = word.bytes().filter_map(|b| self.byte_ids[usize::from(b)]).collect();
         merge(&mut pieces, |a, b| self.merges.get(&(a, b)).copied());
         ids.extend(pieces);
     }
+}
+
+fn read_merges(file: &Gguf, vocab: &Vocab) -> Result<Merges, Error> {
+    let texts = file.strings("tokenizer.ggml.merges")?;
+    // looking tokens up is most of the time that loading takes, so two threads share it
+    let (front, back) = texts.split_at(texts.len() / 2);
+    let found = std::thread::scope(|scope| {
+        let back = scope.spawn(|| find_merges(back, vocab));
+        [Ok(find_merges(front, vocab)), back.join()]
+    });
+    let mut merges = Merges::with_capacity(texts.len());
+    let mut rank = 0;
+    for found in found {
+        let found = found.map_err(|_| Error::new(crate::Kind::Internal, "the reader of merges panicked"))?;
+        for found in found {
+            let Some((a, b, merged)) = found else {
+                let what = format!("merge {rank}, `{}`: two tokens that make a third expected", texts[rank as usize]);
+                return Err(Error::format(format!("metadata `tokenizer.ggml.merges`: {what}")));
+            };
+            if vocab.is_plain(merged) {
+                merges.entry((a, b)).or_insert((rank, merged));
+            }
+            rank += 1;
+        }
+    }
+    Ok(merges)
+}
+
+/// The two halves of each merge and what they make.
+fn find_merges(texts: &[&str], vocab: &Vocab) -> Vec<Option<(u32, u32, u32)>> {
+    let (mut joined, mut last) = (Vec::new(), 0);
+    let mut find = |text: &str| {
+        // a piece may itself begin with a space in some vocabularies, so look past the first character
+        let (at, _) = text.char_indices().skip(1).find(|(_, c)| *c == ' ')?;
+        let (a, b) = (&text.as_bytes()[..at], &text.as_bytes()[at + 1..]);
+        joined.clear();
+        joined.extend_from_slice(a);
+        joined.extend_from_slice(b);
+        // tokens mostly stand in the order of their merges, so look there first
+        let near = [last, last + 1].into_iter().find(|id| vocab.texts.get(*id) == joined);
+        last = near.or_else(|| vocab.id(&joined))?;
+        Some((vocab.id(a)?, vocab.id(b)?, last))
+    };
+    texts.iter().map(|text| find(text)).collect()
 }
 
 /// GPT-2's letter for a byte: itself where it prints, else the next free one from U+0100 on.
@@ -112,16 +143,21 @@ fn letter(byte: u8) -> char {
     char::from_u32(code).unwrap_or('\0')
 }
 
-/// What each token adds to an answer: its letters as bytes.
-pub(super) fn pieces(tokens: &[&str], kind: impl Fn(usize) -> i32) -> Pieces {
-    let bytes: std::collections::HashMap<char, u8> = (0..=255).map(|b| (letter(b), b)).collect();
-    let mut pieces = Pieces::default();
-    for (id, token) in tokens.iter().enumerate() {
-        match kind(id) {
-            CONTROL => pieces.push([]),
-            super::USER_DEFINED => pieces.push(token.bytes()),
-            _ => pieces.push(token.chars().filter_map(|c| bytes.get(&c).copied())),
+/// What each token adds to an answer: its letters as bytes, or its text where it has others.
+pub(super) fn pieces(tokens: &[&str], vocab: &Vocab) -> Texts {
+    let mut bytes = [None; 0x144];
+    (0..=255).for_each(|b| bytes[letter(b) as usize] = Some(b));
+    let byte = |c: char| bytes.get(c as usize).copied().flatten();
+    let mut pieces = Texts::default();
+    for (id, token) in (0..).zip(tokens) {
+        match vocab.kind(id) {
+            Kind::Control => {}
+            Kind::Byte if byte_of(token).is_some() => pieces.extend(byte_of(token)),
+            Kind::UserDefined => pieces.extend(token.bytes()),
+            _ if token.chars().all(|c| byte(c).is_some()) => pieces.extend(token.chars().filter_map(byte)),
+            _ => pieces.extend(token.bytes()),
         }
+        pieces.end();
     }
     pieces
 }

@@ -1,60 +1,77 @@
 //! SentencePiece BPE: characters merge into the token of the highest score; what is left over falls back to bytes.
-use super::{BYTE, CONTROL, Pieces, Vocab, merge};
+use super::{
+    merge::merge,
+    vocab::{Kind, Texts, Vocab, byte_of},
+};
 use crate::{Error, gguf::Gguf};
 
-const SPACE: &str = "\u{2581}";
+pub(super) const SPACE: &str = "\u{2581}";
 
 pub(super) struct Spm {
     scores: Vec<f32>,
     /// The token of each byte.
     byte_ids: Vec<Option<u32>>,
     unknown: Option<u32>,
-    add_space_prefix: bool,
+    pub(super) add_space_prefix: bool,
 }
 
 impl Spm {
-    pub(super) fn read(file: &Gguf, vocab: &Vocab, n_vocab: usize) -> Result<Self, Error> {
-        let scores = file.floats("tokenizer.ggml.scores")?;
-        if scores.len() != n_vocab || scores.iter().any(|s| s.is_nan()) {
+    pub(super) fn read(file: &Gguf, vocab: &Vocab) -> Result<Self, Error> {
+        let mut scores = file.floats("tokenizer.ggml.scores")?;
+        // the first merge's score is -0, which is to rank as 0 does
+        scores.iter_mut().for_each(|score| *score += 0.0);
+        let n_numbers = scores.iter().filter(|s| !s.is_nan()).count();
+        if n_numbers != vocab.len() || scores.len() != vocab.len() {
             return Err(Error::format(format!(
-                "metadata `tokenizer.ggml.scores`: a number for each of {n_vocab} tokens expected, {} found",
+                "metadata `tokenizer.ggml.scores`: a number for each of {} tokens expected, {n_numbers} numbers among \
+                 {} found",
+                vocab.len(),
                 scores.len()
             )));
         }
-        let byte_ids = (0..=255u8).map(|b| vocab.id(format!("<0x{b:02X}>").as_bytes())).collect();
-        let unknown = file.u64("tokenizer.ggml.unknown_token_id").ok().map(|id| id as u32);
-        let add_space_prefix = file.bool("tokenizer.ggml.add_space_prefix").unwrap_or(true);
-        Ok(Self { scores, byte_ids, unknown: unknown.filter(|id| (*id as usize) < n_vocab), add_space_prefix })
+        let byte_ids = vocab.byte_tokens();
+        let unknown = super::token_id(file, "unknown", vocab.len())?;
+        if unknown.is_none() && byte_ids.contains(&None) {
+            return Err(Error::format(
+                "metadata `tokenizer.ggml.tokens`: tokens `<0x00>` to `<0xFF>`, or `tokenizer.ggml.unknown_token_id`, \
+                 expected for text outside the vocabulary, neither found",
+            ));
+        }
+        let add_space_prefix = match file.get("tokenizer.ggml.add_space_prefix") {
+            Some(_) => file.bool("tokenizer.ggml.add_space_prefix")?,
+            None => true,
+        };
+        Ok(Self { scores, byte_ids, unknown, add_space_prefix })
     }
 
-    pub(super) fn encode(&self, text: &str, is_first: bool, vocab: &Vocab, ids: &mut Vec<u32>) {
+    /// `after_special`: at the text's start or right after a special token, where some models want a space.
+    pub(super) fn encode(&self, text: &str, after_special: bool, vocab: &Vocab, ids: &mut Vec<u32>) {
         if text.is_empty() {
             return;
         }
-        let prefix = if self.add_space_prefix && is_first { SPACE } else { "" };
+        let prefix = if self.add_space_prefix && after_special { SPACE } else { "" };
         let text = [prefix, &text.replace(' ', SPACE)].concat();
-        // a piece without a token of its own takes an id beyond the vocabulary: its place in `unknown`
+        // a character without a token of its own takes an id beyond the vocabulary: its place in `unknown`
         let mut unknown: Vec<&str> = Vec::new();
         let mut pieces: Vec<u32> = text
             .char_indices()
             .map(|(at, c)| {
                 let piece = &text[at..at + c.len_utf8()];
-                vocab.id(piece.as_bytes()).unwrap_or_else(|| {
+                vocab.plain(piece.as_bytes()).unwrap_or_else(|| {
                     unknown.push(piece);
                     (self.scores.len() + unknown.len() - 1) as u32
                 })
             })
             .collect();
-        let joined = std::cell::RefCell::new(Vec::new());
+        let mut joined = Vec::new();
         merge(&mut pieces, |a, b| {
             if a.max(b) as usize >= self.scores.len() {
                 return None;
             }
-            let mut joined = joined.borrow_mut();
             joined.clear();
             joined.extend_from_slice(vocab.texts.get(a));
             joined.extend_from_slice(vocab.texts.get(b));
-            let id = vocab.id(&joined)?;
+            let id = vocab.plain(&joined)?;
             Some((Descending(self.scores[id as usize]), id))
         });
         for id in pieces {
@@ -85,16 +102,19 @@ impl Ord for Descending {
 }
 
 /// What each token adds to an answer: its text with plain spaces, or its byte.
-pub(super) fn pieces(tokens: &[&str], kind: impl Fn(usize) -> i32) -> Pieces {
-    let mut pieces = Pieces::default();
-    for (id, token) in tokens.iter().enumerate() {
-        let byte =
-            token.strip_prefix("<0x").and_then(|t| t.strip_suffix('>')).and_then(|t| u8::from_str_radix(t, 16).ok());
-        match (kind(id), byte) {
-            (CONTROL, _) => pieces.push([]),
-            (BYTE, Some(byte)) => pieces.push([byte]),
-            _ => pieces.push(token.replace(SPACE, " ").bytes()),
+pub(super) fn pieces(tokens: &[&str], vocab: &Vocab) -> Texts {
+    let mut pieces = Texts::default();
+    for (id, token) in (0..).zip(tokens) {
+        match (vocab.kind(id), byte_of(token)) {
+            (Kind::Control, _) => {}
+            (Kind::Byte, Some(byte)) => pieces.extend([byte]),
+            _ => {
+                let mut parts = token.split(SPACE);
+                pieces.extend(parts.next().unwrap_or("").bytes());
+                parts.for_each(|part| pieces.extend(std::iter::once(b' ').chain(part.bytes())));
+            }
         }
+        pieces.end();
     }
     pieces
 }

@@ -1,6 +1,10 @@
 //! Chat templates: renders the Jinja template inside a model file as the transformers library does.
+mod clock;
+
+pub use clock::seconds;
+
 use crate::{Error, Kind};
-use minijinja::{Environment, ErrorKind, Value, context, syntax::SyntaxConfig, value::Serde};
+use minijinja::{Environment, ErrorKind, Value, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 const NAME: &str = "chat_template";
@@ -51,14 +55,30 @@ impl Template {
     /// # Errors
     /// Input, when the template refuses the messages (`raise_exception`) or they lack what it needs.
     pub fn render(&self, context: impl Serialize, settings: &Settings) -> Result<String, Error> {
-        let given = Value::from(Serde(context));
-        let own = context! {
-            add_generation_prompt => settings.add_generation_prompt,
-            bos_token => settings.bos_token.clone(),
-            eos_token => settings.eos_token.clone(),
-        };
+        self.render_value(&Value::from(Serde(context)), settings)
+    }
+
+    fn render_value(&self, given: &Value, settings: &Settings) -> Result<String, Error> {
+        let mut context: Vec<(Value, Value)> = vec![
+            ("tools".into(), Value::from(())),
+            ("documents".into(), Value::from(())),
+            ("add_generation_prompt".into(), settings.add_generation_prompt.into()),
+        ];
+        for (name, text) in [("bos_token", &settings.bos_token), ("eos_token", &settings.eos_token)] {
+            if !text.is_empty() {
+                context.push((name.into(), text.into()));
+            }
+        }
+        let now = settings.now;
+        let strftime_now = move |format: &str| clock::strftime(now, format);
+        context.push(("strftime_now".into(), Value::from_function(strftime_now)));
+        for key in given.try_iter().into_iter().flatten() {
+            let value = given.get_item(&key).unwrap_or_default();
+            context.push((key, value));
+        }
+        let context: Value = context.into_iter().collect();
         let fault = |e| Error::new(Kind::Input, format!("chat template: {}", describe(&e)));
-        self.jinja.get_template(NAME).and_then(|t| t.render(context! { ..given, ..own })).map_err(fault)
+        self.jinja.get_template(NAME).and_then(|t| t.render(context)).map_err(fault)
     }
 }
 

@@ -1,0 +1,159 @@
+//! Special tokens in a text: where they stand, and how a user's text is kept from making one.
+use super::vocab::{Kind, Vocab};
+use crate::{Error, Kind as Fault};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind};
+use std::borrow::Cow;
+
+/// Marks text that came from a user; a noncharacter, so that no real text means it.
+pub(super) const GUARD: char = '\u{FDD0}';
+
+/// The special tokens of a vocabulary: user-defined ones, which any text makes, and control tokens, which only a
+/// template makes.
+pub(super) struct Specials {
+    all: Finder,
+    user_defined: Finder,
+    control: Finder,
+}
+
+/// Finds the leftmost and there the longest of many texts, in one pass.
+struct Finder {
+    automaton: AhoCorasick,
+    ids: Vec<u32>,
+}
+
+impl Finder {
+    fn new(vocab: &Vocab, wanted: impl Fn(Kind) -> bool) -> Result<Self, Error> {
+        let special = |id: &u32| !vocab.texts.get(*id).is_empty() && wanted(vocab.kind(*id));
+        let ids: Vec<u32> = (0..vocab.len() as u32).filter(special).collect();
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest).start_kind(aho_corasick::StartKind::Both);
+        let automaton = builder.build(ids.iter().map(|id| vocab.texts.get(*id)));
+        let too_many = |e| Error::new(Fault::Format, format!("{} special tokens: {e}", ids.len()));
+        Ok(Self { automaton: automaton.map_err(too_many)?, ids })
+    }
+
+    fn find(&self, input: Input<'_>) -> Option<Found> {
+        let found = self.automaton.find(input)?;
+        Some(Found { start: found.start(), end: found.end(), id: self.ids[found.pattern().as_usize()] })
+    }
+}
+
+/// A special token in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) id: u32,
+}
+
+impl Specials {
+    pub(super) fn new(vocab: &Vocab) -> Result<Self, Error> {
+        Ok(Self {
+            all: Finder::new(vocab, |kind| matches!(kind, Kind::Control | Kind::UserDefined))?,
+            user_defined: Finder::new(vocab, |kind| kind == Kind::UserDefined)?,
+            control: Finder::new(vocab, |kind| kind == Kind::Control)?,
+        })
+    }
+
+    /// The special tokens of `text` from byte `at` on: user-defined ones, and control tokens too when they are parsed.
+    /// A control token with one of `guards` inside is text.
+    pub(super) fn next(&self, text: &str, mut at: usize, parse_control: bool, guards: &[usize]) -> Option<Found> {
+        if !parse_control {
+            return self.user_defined.find(Input::new(text).range(at..));
+        }
+        loop {
+            let found = self.all.find(Input::new(text).range(at..))?;
+            let first = guards.partition_point(|guard| *guard <= found.start);
+            if guards.get(first).is_none_or(|guard| *guard >= found.end) {
+                return Some(found);
+            }
+            let here = Input::new(text).range(found.start..).anchored(Anchored::Yes);
+            if let Some(user_defined) = self.user_defined.find(here) {
+                return Some(user_defined);
+            }
+            at = found.start + first_len(&text[found.start..]);
+        }
+    }
+
+    /// Puts a guard into each control token of `text`, after its first character, so that it is read as text; a
+    /// guard that was there already is doubled. User-defined tokens stay what they are in any text.
+    pub(super) fn guard<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut places: Vec<usize> = text.match_indices(GUARD).map(|(at, _)| at).collect();
+        let mut at = 0;
+        // a control token may begin inside another one, so go on right after where one began
+        while let Some(found) = self.control.find(Input::new(text).range(at..)) {
+            places.push(found.start);
+            at = found.start + first_len(&text[found.start..]);
+        }
+        insert_guards(text, places)
+    }
+
+    /// Guards what `text` begins with, ends with or is of one of `tokens`, lest that token be made whole by what a
+    /// template puts beside it. Takes and gives guarded text.
+    pub(super) fn guard_parts<'a>(&self, text: &'a str, vocab: &Vocab, tokens: &[u32]) -> Cow<'a, str> {
+        let token = |id: &u32| std::str::from_utf8(vocab.texts.get(*id)).unwrap_or("");
+        let mut places = Vec::new();
+        for token in tokens.iter().map(token).filter(|t| !t.is_empty() && !text.is_empty()) {
+            let begins = token.char_indices().skip(1).map(|(n, _)| &token[..n]);
+            places.extend(begins.filter(|b| text.ends_with(b)).map(|begin| text.len() - begin.len()));
+            let mut ends =
+                token.char_indices().skip(1).map(|(n, _)| &token[n..]).filter(|e| e.chars().nth(1).is_some());
+            if token != text && (token.contains(text) || ends.any(|end| text.starts_with(end))) {
+                places.push(0);
+            }
+        }
+        insert_guards(text, places)
+    }
+
+    /// The control tokens that stand in `text`.
+    pub(super) fn control_in(&self, text: &str) -> Vec<u32> {
+        let mut ids: Vec<_> =
+            self.control.automaton.find_iter(text).map(|m| self.control.ids[m.pattern().as_usize()]).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}
+
+fn first_len(text: &str) -> usize {
+    text.chars().next().map_or(1, char::len_utf8)
+}
+
+/// `text` with a guard after each of the characters that begin at `places`.
+fn insert_guards(text: &str, mut places: Vec<usize>) -> Cow<'_, str> {
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    places.sort_unstable();
+    places.dedup();
+    let mut out = String::with_capacity(text.len() + places.len() * GUARD.len_utf8());
+    let mut copied = 0;
+    for place in places {
+        let end = place + first_len(&text[place..]);
+        out.push_str(&text[copied..end]);
+        out.push(GUARD);
+        copied = end;
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
+}
+
+/// Takes the guards out: one after each guarded character, and of each pair the second. Gives the text without them,
+/// and where in it they stood.
+pub(super) fn unguard(text: &str) -> (Cow<'_, str>, Vec<usize>) {
+    if !text.contains(GUARD) {
+        return (Cow::Borrowed(text), Vec::new());
+    }
+    let (mut out, mut guards) = (String::with_capacity(text.len()), Vec::new());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != GUARD {
+            out.push(c);
+        } else if chars.next_if_eq(&GUARD).is_some() {
+            out.push(GUARD);
+        } else {
+            guards.push(out.len());
+        }
+    }
+    (Cow::Owned(out), guards)
+}
