@@ -2,22 +2,32 @@
 use engine::{Engine, Event, Request, Sampling, TokenInfo, Want};
 use std::{
     path::{Path, PathBuf},
+    process::Command,
     sync::mpsc,
 };
 
-/// The installed model `name`, if it is there.
-#[expect(clippy::disallowed_methods, reason = "a test, not the program")]
+/// The model `name`: where it is installed, else fetched by the program, which a test of the whole workspace builds first.
+/// `None`, with a line that says why, when no source can be reached.
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a test, not the program")]
 pub(crate) fn model_file(name: &str) -> Option<PathBuf> {
     let dir = std::env::var("KINGLET_MODELS").map(PathBuf::from).or_else(|_| {
         let data = std::env::var("XDG_DATA_HOME").map(PathBuf::from);
         data.or_else(|_| std::env::var("HOME").map(|home| Path::new(&home).join(".local/share")))
             .map(|d| d.join("kinglet/models"))
     });
-    Some(dir.ok()?.join(format!("{name}.gguf"))).filter(|file| file.exists())
+    let file = dir.ok()?.join(format!("{name}.gguf"));
+    if !file.exists() {
+        // target/release/deps/this-test
+        let program = std::env::current_exe().ok()?.ancestors().nth(2)?.join("kinglet");
+        match Command::new(&program).args(["pull", name]).output() {
+            Ok(done) if done.status.success() => {}
+            Ok(done) => println!("skipped: {name} cannot be fetched: {}", String::from_utf8_lossy(&done.stderr)),
+            Err(e) => println!("skipped: {name} is not here, nor is {}: {e}", program.display()),
+        }
+    }
+    Some(file).filter(|file| file.exists())
 }
 
-#[expect(clippy::allow_attributes, reason = "which tests use it is their own affair")]
-#[allow(dead_code, reason = "not every test that finds a model has reference outputs")]
 /// A file of the reference outputs, as JSON.
 pub(crate) fn reference(name: &str) -> Option<serde_json::Value> {
     serde_json::from_str(&reference_text(name)?).ok()
