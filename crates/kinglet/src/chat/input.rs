@@ -75,11 +75,12 @@ impl Input {
 fn typed(editor: &mut Editor<Whole, FileHistory>, history: &mut Option<PathBuf>) -> io::Result<Line> {
     match editor.readline("> ") {
         Ok(text) => {
-            let added = editor.add_history_entry(text.trim_end()).unwrap_or(false);
+            let text = text.trim_end(); // what was pasted often ends its last line
+            let added = editor.add_history_entry(text).unwrap_or(false);
             if let Some(file) = history.take_if(|file| added && editor.append_history(file).is_err()) {
                 say(&format!("note: {} cannot be written, so these lines are forgotten at the end", file.display()));
             }
-            Ok(message(&text))
+            Ok(message(text))
         }
         Err(ReadlineError::Interrupted) => Ok(Line::Interrupted),
         Err(ReadlineError::Eof) => Ok(Line::End),
