@@ -1,6 +1,7 @@
 //! The commands of the model store, run as a user runs them, against a server on loopback.
-mod support;
+mod origin;
 
+use origin::{Server, kinglet, on_disk, run, send, tiny_gguf, tiny_shard};
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -9,7 +10,6 @@ use std::{
     process::Stdio,
     sync::mpsc,
 };
-use support::{Server, kinglet, on_disk, run, send, tiny_gguf, tiny_shard};
 
 const ETAG: &str = "etag: \"one\"";
 

@@ -6,6 +6,7 @@ pub use clock::seconds;
 use crate::{Error, Kind};
 use minijinja::{Environment, ErrorKind, Value, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
+use std::{collections::BTreeMap, sync::Arc};
 
 const NAME: &str = "chat_template";
 /// Steps after which a template that does not end is stopped.
@@ -59,7 +60,7 @@ impl Template {
     }
 
     fn render_value(&self, given: &Value, settings: &Settings) -> Result<String, Error> {
-        let mut context: Vec<(Value, Value)> = vec![
+        let mut context: Vec<(Arc<str>, Value)> = vec![
             ("tools".into(), Value::from(())),
             ("documents".into(), Value::from(())),
             ("add_generation_prompt".into(), settings.add_generation_prompt.into()),
@@ -74,9 +75,9 @@ impl Template {
         context.push(("strftime_now".into(), Value::from_function(strftime_now)));
         for key in given.try_iter().into_iter().flatten() {
             let value = given.get_item(&key).unwrap_or_default();
-            context.push((key, value));
+            context.extend(key.to_str().map(|name| (name, value)));
         }
-        let context: Value = context.into_iter().collect();
+        let context = Value::from(context.into_iter().collect::<BTreeMap<_, _>>());
         let fault = |e| Error::new(Kind::Input, format!("chat template: {}", describe(&e)));
         self.jinja.get_template(NAME).and_then(|t| t.render(context)).map_err(fault)
     }

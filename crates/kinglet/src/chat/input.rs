@@ -19,6 +19,8 @@ use std::{
 pub(super) enum Line {
     /// Said something, in one line or several; never blank.
     Text(String),
+    /// Said something between fences, which is a message whatever it holds; never blank.
+    Block(String),
     /// Pressed Ctrl-C while no answer was under way.
     Interrupted,
     End,
@@ -63,7 +65,7 @@ impl Input {
                 Self::Pipe(lines) => piped(lines)?,
             };
             match line {
-                Line::Text(text) if text.trim().is_empty() => {}
+                Line::Text(text) | Line::Block(text) if text.trim().is_empty() => {}
                 line => return Ok(line),
             }
         }
@@ -73,11 +75,12 @@ impl Input {
 fn typed(editor: &mut Editor<Whole, FileHistory>, history: &mut Option<PathBuf>) -> io::Result<Line> {
     match editor.readline("> ") {
         Ok(text) => {
-            let added = editor.add_history_entry(text.trim_end()).unwrap_or(false);
+            let text = text.trim_end(); // what was pasted often ends its last line
+            let added = editor.add_history_entry(text).unwrap_or(false);
             if let Some(file) = history.take_if(|file| added && editor.append_history(file).is_err()) {
                 say(&format!("note: {} cannot be written, so these lines are forgotten at the end", file.display()));
             }
-            Ok(Line::Text(message(&text)))
+            Ok(message(text))
         }
         Err(ReadlineError::Interrupted) => Ok(Line::Interrupted),
         Err(ReadlineError::Eof) => Ok(Line::End),
@@ -94,7 +97,7 @@ fn piped(lines: &mut impl BufRead) -> io::Result<Line> {
         }
     }
     // the end of the input ends a message that is still open, too
-    Ok(if text.is_empty() { Line::End } else { Line::Text(message(text.trim_end_matches(['\n', '\r']))) })
+    Ok(if text.is_empty() { Line::End } else { message(text.trim_end_matches(['\n', '\r'])) })
 }
 
 const FENCE: &str = r#"""""#;
@@ -107,14 +110,14 @@ fn is_whole(text: &str) -> bool {
     }
 }
 
-/// The message without what marks it as one of several lines.
-fn message(text: &str) -> String {
+/// What was said, without what marks it as several lines.
+fn message(text: &str) -> Line {
     match text.trim_start().strip_prefix(FENCE) {
         Some(block) => {
             let (block, after) = block.rsplit_once(FENCE).unwrap_or((block, ""));
-            format!("{}{after}", block.trim_matches(['\n', '\r']))
+            Line::Block(format!("{}{after}", block.trim_matches(['\n', '\r'])))
         }
-        None => text.replace("\\\r\n", "\n").replace("\\\n", "\n"),
+        None => Line::Text(text.replace("\\\r\n", "\n").replace("\\\n", "\n")),
     }
 }
 
@@ -150,10 +153,8 @@ mod tests {
     fn lines_and_blocks_become_messages() {
         let text = "one\n\ntwo \\\nlines\r\n\"\"\"\na\\\n\n b\n\"\"\" end\n\"\"\"open\nblock";
         let mut lines = io::Cursor::new(text);
-        let mut said = Vec::new();
-        while let Line::Text(text) = piped(&mut lines).expect("a cursor") {
-            said.push(text);
-        }
-        assert_eq!(said, ["one", "", "two \nlines", "a\\\n\n b end", "open\nblock"]);
+        let said: Vec<_> = std::iter::from_fn(|| piped(&mut lines).ok().filter(|line| *line != Line::End)).collect();
+        let (text, block) = (|text: &str| Line::Text(text.to_owned()), |text: &str| Line::Block(text.to_owned()));
+        assert_eq!(said, [text("one"), text(""), text("two \nlines"), block("a\\\n\n b end"), block("open\nblock")]);
     }
 }

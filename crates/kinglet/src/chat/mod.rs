@@ -60,15 +60,19 @@ impl Talk {
             self.screen.note(&format!("{name}, {n_ctx} tokens of context. /help lists commands, Ctrl-D ends."));
         }
         loop {
-            let line = match input.next()? {
+            let (line, is_block) = match input.next()? {
                 Line::End => return Ok(self.failed && !self.at_terminal),
                 Line::Interrupted => {
                     self.screen.note("Ctrl-D or /quit ends the chat");
                     continue;
                 }
-                Line::Text(line) => line,
+                Line::Text(line) => (line, false),
+                Line::Block(line) => (line, true),
             };
-            let done = match Command::parse(&line) {
+            let command = if is_block { None } else { Command::parse(&line) };
+            let done = match command {
+                // of two slashes, the first only said that this is no command
+                None if line.starts_with("//") && !is_block => self.say_to_model(line[1..].to_owned())?,
                 None => self.say_to_model(line)?,
                 Some(Ok(Command::Quit)) => return Ok(self.failed && !self.at_terminal),
                 Some(command) => match command.and_then(|command| self.execute(command)) {
@@ -86,8 +90,7 @@ impl Talk {
     }
 
     fn say_to_model(&mut self, text: String) -> io::Result<Result<(), String>> {
-        // of two slashes, the first only said that this is no command
-        self.transcript.ask(if text.starts_with("//") { text[1..].to_owned() } else { text });
+        self.transcript.ask(text);
         let answered = self.answer()?;
         if answered.is_err() {
             self.transcript.withdraw();
