@@ -39,10 +39,10 @@ struct Args {
 enum Command {
     /// Serve a model over HTTP.
     Serve {
-        /// Address and port [default: 127.0.0.1:8080].
+        /// Address and port [default: server.listen, which is 127.0.0.1:8080].
         #[arg(long)]
         listen: Option<String>,
-        /// A name from the catalogue (fetched when absent), or a GGUF file [default: smollm2-135m].
+        /// A name from the catalogue (fetched when absent), or a GGUF file [default: models.default, which is smollm2-135m].
         #[arg(long)]
         model: Option<String>,
         /// Check everything, show the configuration in force, and end.

@@ -26,7 +26,7 @@ const MOST_INPUT: u64 = 16 << 20;
 pub(crate) struct Question {
     /// The prompt. What comes through a pipe is put after it; `-`, or no prompt, takes the pipe alone.
     prompt: Option<String>,
-    /// A name from the catalogue (fetched when absent), or a GGUF file [default: smollm2-135m].
+    /// A name from the catalogue (fetched when absent), or a GGUF file [default: models.default, which is smollm2-135m].
     #[arg(long, short)]
     pub(crate) model: Option<String>,
     /// Instructions for the model.

@@ -19,7 +19,7 @@ use transcript::Transcript;
 
 #[derive(Args)]
 pub(crate) struct Start {
-    /// A name from the catalogue (fetched when absent), or a GGUF file [default: smollm2-135m].
+    /// A name from the catalogue (fetched when absent), or a GGUF file [default: models.default, which is smollm2-135m].
     pub(crate) model: Option<String>,
     /// Instructions for the model.
     #[arg(long, short)]

@@ -103,8 +103,8 @@ impl Transcript {
         }
         let mut request: ChatRequest = serde_json::from_str(&text).map_err(|e| fault(&e))?;
         for (i, message) in request.messages.iter_mut().enumerate() {
-            let known = message.role == Role::User || message.role == Role::Assistant;
-            if !known && !(message.role == Role::System && i == 0) {
+            let in_place = message.role == Role::System && i == 0;
+            if !(in_place || message.role == Role::User || message.role == Role::Assistant) {
                 let role = message.role.name();
                 return Err(fault(&format!("messages[{i}]: one of user or assistant expected, `{role}` found")));
             }

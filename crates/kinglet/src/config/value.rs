@@ -10,7 +10,7 @@ pub(super) enum Value {
         raw: String,
     },
     Integer(i64),
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// Of a type that no key has, by name.
     Other(&'static str),
 }
