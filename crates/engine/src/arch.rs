@@ -1,10 +1,14 @@
 //! Model families as data: the numbers and switches that make one decoder out of all of them.
+mod keys;
+mod rope;
+
 use crate::{
     Error,
-    gguf::Gguf,
+    error::quoted,
+    gguf::{Gguf, Value},
     kernel::{Gate, Rope},
-    quant,
 };
+use keys::Keys;
 
 /// What a family does that its metadata does not say.
 struct Family {
@@ -14,10 +18,18 @@ struct Family {
     gate: Gate,
     /// Embeddings are scaled by the root of their width.
     scale_embedding: bool,
-    /// With sliding windows: every n-th layer sees everything.
-    window_period: usize,
-    /// Rotary base of layers with a window.
-    window_rope_base: Option<f32>,
+    windows: Option<Windows>,
+    /// The model with this many layers scales its queries by the width that each head has of the embedding, all others by
+    /// the head's own size.
+    wide_query_layers: Option<usize>,
+}
+
+/// How a family mixes layers that see all tokens and layers that see the last few.
+struct Windows {
+    /// Every n-th layer sees everything, where the file does not say.
+    period: usize,
+    /// Rotary base of layers with a window, where the file does not say.
+    rope_base: f32,
 }
 
 const FAMILIES: &[Family] = &[
@@ -26,18 +38,23 @@ const FAMILIES: &[Family] = &[
         neox: false,
         gate: Gate::Silu,
         scale_embedding: false,
-        window_period: 1,
-        window_rope_base: None,
+        windows: None,
+        wide_query_layers: None,
     },
     Family {
         name: "gemma3",
         neox: true,
         gate: Gate::Gelu,
         scale_embedding: true,
-        window_period: 6,
-        window_rope_base: Some(10_000.0),
+        windows: Some(Windows { period: 6, rope_base: 10_000.0 }),
+        wide_query_layers: Some(62),
     },
 ];
+
+const MAX_LAYERS: u64 = 1 << 10;
+const MAX_HEADS: u64 = 1 << 10;
+const MAX_HEAD_DIM: u64 = 1 << 12;
+const MAX_TOKENS: u64 = 1 << 30;
 
 /// A decoder.
 #[derive(Clone, Debug)]
@@ -58,9 +75,8 @@ pub(crate) struct Arch {
     pub attention_scale: f32,
     pub attention_softcap: Option<f32>,
     pub output_softcap: Option<f32>,
-    /// Tokens that layers with a window see.
-    pub window: Option<usize>,
-    window_period: usize,
+    /// Per layer, how many tokens back it sees; `None` is all.
+    windows: Vec<Option<usize>>,
     /// Of layers that see everything.
     pub rope: Rope,
     /// Of layers with a window.
@@ -76,108 +92,112 @@ impl Arch {
         let name = file.str("general.architecture")?;
         let family = FAMILIES.iter().find(|f| f.name == name).ok_or_else(|| {
             let known: Vec<_> = FAMILIES.iter().map(|f| f.name).collect();
-            Error::unsupported(format!("architecture `{name}`; this engine runs {}", known.join(", ")))
+            Error::unsupported(format!("architecture {}; this engine runs {}", quoted(name), known.join(", ")))
         })?;
-        let get = |suffix: &str, max: u64| count(file, &format!("{name}.{suffix}"), max);
-        let n_embd = get("embedding_length", 1 << 16)?;
-        let n_heads = get("attention.head_count", 1 << 10)?;
-        let optional = |suffix: &str, max: u64, default: usize| match file.get(&format!("{name}.{suffix}")) {
-            Some(_) => get(suffix, max),
-            None => Ok(default),
-        };
-        let head_dim = optional("attention.key_length", 1 << 12, n_embd / n_heads)?;
-        let n_kv_heads = optional("attention.head_count_kv", 1 << 10, n_heads)?;
-        if optional("attention.value_length", 1 << 12, head_dim)? != head_dim || !n_heads.is_multiple_of(n_kv_heads) {
-            return Err(Error::unsupported("keys and values of different length, or heads that do not share evenly"));
+        let keys = Keys { file, arch: family.name };
+        if file.get(&keys.name("expert_count")).is_some_and(|v| *v != Value::U64(0)) {
+            return Err(Error::unsupported(format!("metadata `{}`: mixture of experts", keys.name("expert_count"))));
         }
-        if file.get(&format!("{name}.expert_count")).is_some_and(|v| *v != crate::gguf::Value::U64(0)) {
-            return Err(Error::unsupported("mixture of experts"));
-        }
-        let n_rot = optional("rope.dimension_count", 1 << 12, head_dim)?;
-        if n_rot > head_dim || !n_rot.is_multiple_of(2) {
-            return Err(Error::format(format!("`{name}.rope.dimension_count`: even and at most {head_dim} expected")));
-        }
-        let number = |suffix: &str| file.f32(&format!("{name}.{suffix}")).ok();
-        let base = number("rope.freq_base").unwrap_or(10_000.0);
-        let rope = Rope { freqs: freqs(base, n_rot), magnitude: 1.0, neox: family.neox };
-        let window_rope = match family.window_rope_base {
-            Some(base) => Rope { freqs: freqs(base, n_rot), ..rope.clone() },
-            None => rope.clone(),
-        };
+        let n_layers = keys.count("block_count", MAX_LAYERS)?;
+        let n_embd = keys.count("embedding_length", 1 << 16)?;
+        let (n_heads, n_kv_heads, head_dim) = heads(&keys, n_embd)?;
+        let query_dim = if family.wide_query_layers == Some(n_layers) { n_embd / n_heads } else { head_dim };
+        let attention_scale = keys.positive("attention.scale", 1e3)?;
+        let (rope, window_rope) = rope::read(&keys, family, head_dim)?;
         Ok(Self {
             name: name.to_owned(),
-            n_layers: get("block_count", 1 << 10)?,
+            n_layers,
             n_embd,
             n_heads,
             n_kv_heads,
             head_dim,
-            n_ff: get("feed_forward_length", 1 << 20)?,
-            n_vocab: file.tensor("token_embd.weight").map_or(0, |t| *t.shape.get(1).unwrap_or(&0)),
-            n_ctx: get("context_length", 1 << 30)?,
-            eps: file.f32(&format!("{name}.attention.layer_norm_rms_epsilon"))?,
+            n_ff: keys.count("feed_forward_length", 1 << 20)?,
+            n_vocab: n_vocab(file)?,
+            n_ctx: keys.count("context_length", MAX_TOKENS)?,
+            eps: keys.required_number("attention.layer_norm_rms_epsilon", 0.0, 1.0)?,
             gate: family.gate,
             embedding_scale: if family.scale_embedding { (n_embd as f32).sqrt() } else { 1.0 },
-            attention_scale: number("attention.scale").unwrap_or(1.0 / (head_dim as f32).sqrt()),
-            attention_softcap: number("attn_logit_softcapping").filter(|cap| *cap > 0.0),
-            output_softcap: number("final_logit_softcapping").filter(|cap| *cap > 0.0),
-            window: file.u64(&format!("{name}.attention.sliding_window")).ok().map(|n| n as usize).filter(|n| *n > 0),
-            window_period: family.window_period,
-            rope: scale_rope(file, name, base, rope)?,
+            attention_scale: attention_scale.unwrap_or(1.0 / (query_dim as f32).sqrt()),
+            attention_softcap: keys.positive("attn_logit_softcapping", 1e6)?,
+            output_softcap: keys.positive("final_logit_softcapping", 1e6)?,
+            windows: windows(&keys, family.windows.as_ref(), n_layers)?,
+            rope,
             window_rope,
         })
     }
 
     /// How many tokens back layer `layer_idx` sees; `None` is all.
     pub(crate) fn window(&self, layer_idx: usize) -> Option<usize> {
-        self.window.filter(|_| !(layer_idx + 1).is_multiple_of(self.window_period))
+        self.windows[layer_idx]
     }
 }
 
-/// A required number from 1 to `max`.
-fn count(file: &Gguf, key: &str, max: u64) -> Result<usize, Error> {
-    match file.u64(key)? {
-        n if n > 0 && n <= max => Ok(n as usize),
-        n => Err(Error::format(format!("metadata `{key}`: 1 to {max} expected, {n} found"))),
+/// Query heads, heads of keys and values, and the size of each.
+fn heads(keys: &Keys<'_>, n_embd: usize) -> Result<(usize, usize, usize), Error> {
+    let n_heads = keys.count("attention.head_count", MAX_HEADS)?;
+    let n_kv_heads = keys.count_or("attention.head_count_kv", MAX_HEADS, n_heads)?;
+    if !n_heads.is_multiple_of(n_kv_heads) {
+        return Err(Error::format(format!(
+            "metadata `{}`: a divisor of the {n_heads} query heads expected, {n_kv_heads} found",
+            keys.name("attention.head_count_kv")
+        )));
     }
-}
-
-fn freqs(base: f32, n_rot: usize) -> Vec<f32> {
-    (0..n_rot / 2).map(|i| base.powf(-2.0 * i as f32 / n_rot as f32)).collect()
-}
-
-/// Applies the file's factors per pair and its scaling: linear, or YaRN (Peng et al. 2023, arXiv:2309.00071).
-fn scale_rope(file: &Gguf, name: &str, base: f32, mut rope: Rope) -> Result<Rope, Error> {
-    if let Some(tensor) = file.tensor("rope_freqs.weight") {
-        let mut factors = vec![0.0; tensor.n_elements()];
-        if factors.len() != rope.freqs.len() || !tensor.kind.is_float() {
-            return Err(Error::format(format!("tensor `rope_freqs.weight`: {} floats expected", rope.freqs.len())));
+    let head_dim = match keys.optional_count("attention.key_length", MAX_HEAD_DIM)? {
+        Some(n) => n,
+        None if n_embd.is_multiple_of(n_heads) => n_embd / n_heads,
+        None => {
+            return Err(Error::format(format!(
+                "metadata `{}`: expected, as {n_heads} heads do not share a width of {n_embd} evenly",
+                keys.name("attention.key_length")
+            )));
         }
-        quant::dequantise(tensor.kind, file.bytes(tensor), &mut factors);
-        rope.freqs.iter_mut().zip(factors).for_each(|(freq, factor)| *freq /= factor);
+    };
+    let value_dim = keys.count_or("attention.value_length", MAX_HEAD_DIM, head_dim)?;
+    if value_dim != head_dim {
+        return Err(Error::unsupported(format!(
+            "metadata `{}`: {value_dim}, while keys have {head_dim}; both of one length are run",
+            keys.name("attention.value_length")
+        )));
     }
-    let key = |suffix: &str| format!("{name}.rope.scaling.{suffix}");
-    let kind = file.str(&key("type")).unwrap_or("linear");
-    let factor = file.f32(&key("factor")).or_else(|_| file.f32(&format!("{name}.rope.scale_linear"))).unwrap_or(1.0);
-    if !factor.is_finite() || factor <= 0.0 {
-        return Err(Error::format(format!("metadata `{}`: above 0 expected, {factor} found", key("factor"))));
-    }
-    match kind {
-        "none" => {}
-        "linear" => rope.freqs.iter_mut().for_each(|freq| *freq /= factor),
-        "yarn" => yarn(&mut rope, factor, base, file.f32(&key("original_context_length"))?),
-        other => return Err(Error::unsupported(format!("rope scaling `{other}`; none, linear and yarn are run"))),
-    }
-    Ok(rope)
+    Ok((n_heads, n_kv_heads, head_dim))
 }
 
-fn yarn(rope: &mut Rope, factor: f32, base: f32, original_ctx: f32) {
-    let n = rope.freqs.len() as f32;
-    // the pair that turns `turns` times within the original context
-    let pair = |turns: f32| n * (original_ctx / (turns * std::f32::consts::TAU)).ln() / base.ln();
-    let (low, high) = (pair(32.0).floor().max(0.0), pair(1.0).ceil().min(2.0 * n - 1.0));
-    for (i, freq) in rope.freqs.iter_mut().enumerate() {
-        let ramp = ((i as f32 - low) / (high - low).max(0.001)).clamp(0.0, 1.0);
-        *freq = *freq / factor * ramp + *freq * (1.0 - ramp);
+/// The vocabulary is as large as the embedding has rows.
+fn n_vocab(file: &Gguf) -> Result<usize, Error> {
+    let tensor = file
+        .tensor("token_embd.weight")
+        .ok_or_else(|| Error::format("tensor `token_embd.weight` is missing; the file holds no language model"))?;
+    match tensor.shape[..] {
+        [_, n] if n <= 1 << 24 => Ok(n),
+        _ => Err(Error::format(format!(
+            "tensor `token_embd.weight`: two dimensions and at most {} tokens expected, shape {:?} found",
+            1 << 24,
+            tensor.shape
+        ))),
     }
-    rope.magnitude = 0.1f32.mul_add(factor.ln(), 1.0);
+}
+
+fn windows(keys: &Keys<'_>, family: Option<&Windows>, n_layers: usize) -> Result<Vec<Option<usize>>, Error> {
+    const PATTERN: &str = "attention.sliding_window_pattern";
+    let all = vec![None; n_layers];
+    let Some(family) = family else { return Ok(all) };
+    let size = match keys.file.get(&keys.name("attention.sliding_window")) {
+        None | Some(Value::U64(0) | Value::I64(0)) => return Ok(all),
+        Some(_) => keys.count("attention.sliding_window", MAX_TOKENS)?,
+    };
+    let has_window: Vec<bool> = match keys.file.get(&keys.name(PATTERN)) {
+        Some(Value::Array(_)) => keys.file.bools(&keys.name(PATTERN))?,
+        _ => {
+            let period = keys.count_or(PATTERN, MAX_LAYERS, family.period)?;
+            (1..=n_layers).map(|i| !i.is_multiple_of(period)).collect()
+        }
+    };
+    if has_window.len() != n_layers {
+        return Err(Error::format(format!(
+            "metadata `{}`: one for each of {n_layers} layers expected, {} found",
+            keys.name(PATTERN),
+            has_window.len()
+        )));
+    }
+    Ok(has_window.into_iter().map(|yes| yes.then_some(size)).collect())
 }

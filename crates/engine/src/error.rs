@@ -44,6 +44,11 @@ impl Error {
         Self::new(Kind::Format, message)
     }
 
+    /// The same fault, told of `place`.
+    pub(crate) fn within(self, place: &str) -> Self {
+        Self::new(self.kind, format!("{place}: {}", self.message))
+    }
+
     pub(crate) fn unsupported(message: impl Into<String>) -> Self {
         Self::new(Kind::Unsupported, message)
     }
@@ -56,3 +61,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// `text` between backticks, short and printable: a name in a file may be anything.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let mut start: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        start.push_str("..");
+    }
+    format!("`{start}`")
+}

@@ -2,6 +2,7 @@
 use crate::{
     Error, Template, Tokenizer,
     arch::Arch,
+    error::quoted,
     gguf::{Gguf, Tensor},
     kernel::Matrix,
     memory, quant,
@@ -142,6 +143,7 @@ impl Model {
 impl Weights {
     fn load(file: &Gguf, arch: &Arch, n_threads: usize) -> Result<Self, Error> {
         let reader = Reader { file, arch };
+        reader.check_names()?;
         let token_embd = reader.tensor("token_embd.weight", &[arch.n_embd, arch.n_vocab])?.clone();
         let tied = file.tensor("output.weight").is_none();
         let (output, blk) = thread::scope(|scope| {
@@ -164,6 +166,14 @@ impl Weights {
     }
 }
 
+/// Tensors that this engine reads, beside those of layers.
+const TENSORS: [&str; 4] = ["token_embd.weight", "output_norm.weight", "output.weight", "rope_freqs.weight"];
+/// Parts of a layer with a weight and perhaps a bias.
+const LINEARS: [&str; 7] = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"];
+/// Parts of a layer with a weight alone.
+const NORMS: [&str; 6] =
+    ["attn_norm", "attn_q_norm", "attn_k_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm"];
+
 /// Finds tensors and checks their shapes.
 struct Reader<'a> {
     file: &'a Gguf,
@@ -171,6 +181,32 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Refuses a tensor that no step would read: without it the answers would be wrong.
+    fn check_names(&self) -> Result<(), Error> {
+        let is_known = |name: &str| {
+            let of_layer = || {
+                let (layer_idx, part) = name.strip_prefix("blk.")?.split_once('.')?;
+                let (part, end) = part.split_once('.')?;
+                let known = match end {
+                    "weight" => LINEARS.contains(&part) || NORMS.contains(&part),
+                    "bias" => LINEARS.contains(&part),
+                    _ => false,
+                };
+                Some(known && layer_idx.parse::<usize>().ok()? < self.arch.n_layers)
+            };
+            TENSORS.contains(&name) || of_layer().unwrap_or(false)
+        };
+        match self.file.tensors().iter().find(|t| !is_known(&t.name)) {
+            None => Ok(()),
+            Some(tensor) => Err(Error::unsupported(format!(
+                "tensor {}: no place for it in a `{}` model of {} layers",
+                quoted(&tensor.name),
+                self.arch.name,
+                self.arch.n_layers
+            ))),
+        }
+    }
+
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<&Tensor, Error> {
         let tensor = self.file.tensor(name).ok_or_else(|| Error::format(format!("tensor `{name}` is missing")))?;
         if tensor.shape != shape || shape.contains(&0) {
@@ -181,6 +217,10 @@ impl Reader<'_> {
 
     fn vector(&self, name: &str, n: usize) -> Result<Vec<f32>, Error> {
         let tensor = self.tensor(name, &[n])?;
+        if !tensor.kind.is_float() {
+            let found = tensor.kind.name();
+            return Err(Error::unsupported(format!("tensor `{name}`: F32, F16 or BF16 expected, {found} found")));
+        }
         let mut out = vec![0.0; n];
         quant::dequantise(tensor.kind, self.file.bytes(tensor), &mut out);
         Ok(out)

@@ -34,7 +34,7 @@ pub enum Type {
     IQ4NL,
 }
 
-const NAMES: [&str; 42] = [
+const NAMES: [&str; 43] = [
     "F32",
     "F16",
     "Q4_0",
@@ -77,6 +77,7 @@ const NAMES: [&str; 42] = [
     "MXFP4",
     "NVFP4",
     "Q1_0",
+    "Q2_0",
 ];
 
 impl Type {
@@ -102,7 +103,9 @@ impl Type {
             30 => Self::BF16,
             other => {
                 let name = NAMES.get(other as usize).copied().unwrap_or("unknown");
-                return Err(Error::unsupported(format!("element type {name} ({other})")));
+                return Err(Error::unsupported(format!(
+                    "element type {name} ({other}) is not read; take the model in another quantisation"
+                )));
             }
         })
     }

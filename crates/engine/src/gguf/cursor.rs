@@ -20,11 +20,16 @@ impl<'a> Cursor<'a> {
         self.bytes.len()
     }
 
+    /// Bytes that are left.
+    pub(super) fn rest(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
     pub(super) fn take(&mut self, n: usize, what: &str) -> Result<&'a [u8], Error> {
         let rest = &self.bytes[self.at..];
         let taken = rest.get(..n).ok_or_else(|| {
             Error::format(format!(
-                "`{what}`: {n} bytes expected at {}, {} found; the file is cut or its header is wrong",
+                "{what}: {n} bytes expected at {}, {} found; the file is cut or its header is wrong",
                 self.at,
                 rest.len()
             ))
@@ -51,6 +56,6 @@ impl<'a> Cursor<'a> {
     pub(super) fn string(&mut self, what: &str) -> Result<&'a str, Error> {
         let n = usize::try_from(self.u64(what)?).unwrap_or(usize::MAX);
         let bytes = self.take(n, what)?;
-        std::str::from_utf8(bytes).map_err(|e| Error::format(format!("`{what}`: text in UTF-8 expected, {e}")))
+        std::str::from_utf8(bytes).map_err(|e| Error::format(format!("{what}: UTF-8 expected, {e}")))
     }
 }

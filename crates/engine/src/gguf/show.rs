@@ -51,6 +51,6 @@ impl Gguf {
     pub fn first(&self, array: &Array, n: usize) -> Result<Vec<Value>, Error> {
         let bytes = self.maps[0].bytes().get(array.bytes.clone()).unwrap_or_default();
         let mut c = Cursor::new(bytes);
-        (0..n.min(array.len)).map(|_| super::scalar(&mut c, array.kind, "an element")).collect()
+        (0..n.min(array.len)).map(|_| super::header::scalar(&mut c, array.kind)).collect()
     }
 }
