@@ -1,5 +1,6 @@
 //! Chat templates: renders the Jinja template inside a model file as the transformers library does.
 mod clock;
+mod python;
 
 pub use clock::seconds;
 
@@ -45,8 +46,12 @@ impl Template {
         jinja.add_function("raise_exception", |message: String| -> Result<Value, minijinja::Error> {
             Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
         });
+        jinja.set_formatter(|out, _, value| out.write_str(&python::text(value)).map_err(minijinja::Error::from));
+        jinja.add_filter("string", python::string);
+        jinja.add_filter("join", python::join);
+        jinja.add_filter("tojson", python::tojson);
         jinja
-            .add_template_owned(NAME, source.to_owned())
+            .add_template_owned(NAME, without_generation(source))
             .map_err(|e| Error::format(format!("chat template: {}", describe(&e))))?;
         Ok(Self { jinja })
     }
@@ -83,6 +88,27 @@ impl Template {
     }
 }
 
+/// Takes out the tags `generation` and `endgeneration`, which mark what to train on and print nothing; what stands
+/// around them is trimmed as around any tag.
+fn without_generation(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(start) = rest.find("{%") {
+        let (before, tag) = rest.split_at(start);
+        out.push_str(before);
+        let end = tag.find("%}").map_or(tag.len(), |end| end + 2);
+        let inside = tag[..end].trim_start_matches("{%").trim_end_matches("%}");
+        let name = inside.trim_matches(|c: char| matches!(c, '-' | '+') || c.is_whitespace());
+        match name {
+            "generation" => out.push_str(&tag[..end].replacen(name, "if true", 1)),
+            "endgeneration" => out.push_str(&tag[..end].replacen(name, "endif", 1)),
+            _ => out.push_str(&tag[..end]),
+        }
+        rest = &tag[end..];
+    }
+    out + rest
+}
+
 fn describe(error: &minijinja::Error) -> String {
     let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     error.line().map_or_else(|| what.clone(), |line| format!("{what} (line {line})"))
@@ -91,6 +117,7 @@ fn describe(error: &minijinja::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use minijinja::context;
 
     #[test]
     fn renders_and_refuses() {
