@@ -80,7 +80,13 @@ fn number(value: &Value, out: &mut String) {
 /// The shortest digits that read back the same; an exponent below 1e-4 and from 1e16 on.
 fn float(x: f64, out: &mut String) {
     if !x.is_finite() {
-        out.push_str(if x.is_nan() { "nan" } else if x > 0.0 { "inf" } else { "-inf" });
+        out.push_str(if x.is_nan() {
+            "nan"
+        } else if x > 0.0 {
+            "inf"
+        } else {
+            "-inf"
+        });
         return;
     }
     let scientific = format!("{x:e}");
@@ -193,7 +199,10 @@ impl Json {
                 self.block(('[', ']'), items.len(), depth, out, |i, out| self.write(&items[i], depth + 1, out))?;
             }
             other => {
-                return Err(Error::new(ErrorKind::InvalidOperation, format!("tojson: a value of JSON expected, {other} found")));
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    format!("tojson: a value of JSON expected, {other} found"),
+                ));
             }
         }
         Ok(())
