@@ -23,6 +23,6 @@ pub use error::{Error, Kind};
 pub use memory::Memory;
 pub use model::{LoadOptions, Model};
 pub use sample::Sampling;
-pub use schedule::{Engine, Event, Finish, Limits, Listener, Request, Stats, TokenInfo, Usage, Want};
+pub use schedule::{Engine, Event, Finish, Job, Limits, Listener, Request, Stats, TokenInfo, Usage, Want};
 pub use template::Template;
 pub use tokenizer::Tokenizer;

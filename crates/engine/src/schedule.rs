@@ -23,7 +23,7 @@ pub(crate) const STEP_TOKENS: usize = 256;
 pub struct Limits {
     /// Requests that run at once.
     pub n_running: usize,
-    /// Requests that wait; one more is refused as busy.
+    /// Submissions that wait for one of those places; one more is refused as busy.
     pub n_waiting: usize,
     /// Tokens of prompt and answer that one request may hold; at most the model's own.
     pub n_ctx: usize,
@@ -138,6 +138,9 @@ pub trait Listener: Send {
     fn gone(&self) -> bool;
 }
 
+/// A request, and who hears what comes of it.
+pub type Job = (Request, Box<dyn Listener>);
+
 /// Counters of one engine since its start, and its present state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stats {
@@ -167,9 +170,36 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Sequence>,
+    /// What was submitted together, and has not begun yet. They take turns, one sequence each.
+    waiting: VecDeque<VecDeque<Sequence>>,
     stop: bool,
     stats: Stats,
+}
+
+impl Queue {
+    /// Lets go of whom nobody waits for.
+    fn forget_gone(&mut self) {
+        self.waiting.iter_mut().for_each(|group| group.retain(|sequence| !sequence.is_gone()));
+        self.waiting.retain(|group| !group.is_empty());
+    }
+
+    /// The next sequence, if `cache` has room for it. The others of its group go to the queue's end.
+    fn next(&mut self, cache: &mut Cache) -> Option<Sequence> {
+        let first = self.waiting.front_mut()?.front_mut()?;
+        if !first.reserve(cache) {
+            return None; // nobody overtakes it, so that it gets its turn
+        }
+        let mut group = self.waiting.pop_front()?;
+        let sequence = group.pop_front();
+        if !group.is_empty() {
+            self.waiting.push_back(group);
+        }
+        sequence
+    }
+
+    fn count_waiting(&mut self) {
+        self.stats.n_waiting = self.waiting.iter().map(VecDeque::len).sum();
+    }
 }
 
 impl Shared {
@@ -220,17 +250,29 @@ impl Engine {
     /// # Errors
     /// `ContextLength` when prompt plus one token do not fit, `Busy` when the queue is full, `Input` for bad values.
     pub fn submit(&self, request: Request, listener: Box<dyn Listener>) -> Result<(), Error> {
-        self.check(&request)?;
+        self.submit_all(vec![(request, listener)])
+    }
+
+    /// Queues all of `jobs`, or none. Together they take one place in the queue, however many they are.
+    ///
+    /// # Errors
+    /// As [`Engine::submit`].
+    pub fn submit_all(&self, jobs: Vec<Job>) -> Result<(), Error> {
+        jobs.iter().try_for_each(|(request, _)| self.check(request))?;
+        let group: VecDeque<_> =
+            jobs.into_iter().map(|(request, ear)| Sequence::new(request, ear, &self.limits)).collect();
         let mut queue = self.shared.lock();
-        queue.waiting.retain(|sequence| !sequence.is_gone());
-        if queue.stop || queue.waiting.len() >= self.limits.n_waiting {
-            return Err(Error::new(
-                Kind::Busy,
-                format!("{} requests are waiting; try again later", queue.waiting.len()),
-            ));
+        queue.forget_gone();
+        // the thread fills free places between two steps only: until then, who is to have them waits
+        let n_free = self.limits.n_running.saturating_sub(queue.stats.n_running);
+        let n_waiting = queue.waiting.len();
+        if queue.stop || n_waiting >= self.limits.n_waiting + n_free {
+            return Err(Error::new(Kind::Busy, format!("{n_waiting} requests are waiting; try again later")));
         }
-        queue.waiting.push_back(Sequence::new(request, listener, &self.limits));
-        queue.stats.n_waiting = queue.waiting.len();
+        if !group.is_empty() {
+            queue.waiting.push_back(group);
+        }
+        queue.count_waiting();
         self.shared.wake.notify_one();
         Ok(())
     }
@@ -299,17 +341,15 @@ impl Scheduler {
         }
         let mut queue = self.shared.lock();
         loop {
-            queue.waiting.retain(|sequence| !sequence.is_gone());
+            queue.forget_gone();
             while self.running.len() < self.limits.n_running
-                && let Some(first) = queue.waiting.front_mut()
-                && first.reserve(cache)
-                && let Some(mut sequence) = queue.waiting.pop_front()
+                && let Some(mut sequence) = queue.next(cache)
             {
                 sequence.started = Some(Instant::now());
                 self.running.push(sequence);
             }
             queue.stats.n_running = self.running.len();
-            queue.stats.n_waiting = queue.waiting.len();
+            queue.count_waiting();
             queue.stats.n_pages_used = cache.n_pages() - cache.n_free();
             if queue.stop || !self.running.is_empty() {
                 return !queue.stop;

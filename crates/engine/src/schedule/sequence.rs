@@ -184,10 +184,10 @@ impl Sequence {
     fn sendable(&self) -> usize {
         let starts = |at: usize| self.request.stop.iter().any(|s| s.as_bytes().starts_with(&self.held[at..]));
         let n = (0..self.held.len()).find(|at| starts(*at)).unwrap_or(self.held.len());
-        match std::str::from_utf8(&self.held[..n]) {
-            Err(e) if e.error_len().is_none() => e.valid_up_to(),
-            _ => n,
-        }
+        // what is no UTF-8 goes out as such, but a character that may become whole waits
+        let tail = self.held[..n].utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+        let whole = std::str::from_utf8(tail).map_or_else(|e| e.error_len().is_some(), |_| true);
+        if whole { n } else { n - tail.len() }
     }
 
     fn send(&mut self, n: usize) {
