@@ -1,21 +1,15 @@
 //! The memory that a model is said to need, against what the system counts when it is in full use.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test says what it skipped and measured")]
-mod support;
+#[path = "support/channel.rs"]
+mod channel;
+#[path = "support/models.rs"]
+mod models;
 
-use engine::{Engine, Event, Limits, Listener, LoadOptions, Memory, Model, Request, Sampling, Want, gguf::Gguf};
+use channel::Channel;
+use engine::{Engine, Event, Limits, LoadOptions, Memory, Model, Request, Sampling, Want, gguf::Gguf};
 use std::sync::{Arc, mpsc};
 
 const N_CTX: usize = 1024;
-
-struct Channel(mpsc::Sender<Event>);
-impl Listener for Channel {
-    fn hear(&mut self, event: Event) {
-        self.0.send(event).ok();
-    }
-    fn gone(&self) -> bool {
-        false
-    }
-}
 
 /// Bytes of memory that this process has for itself: what is mapped from a file can be dropped at any time.
 fn own_bytes() -> Option<u64> {
@@ -34,7 +28,7 @@ fn the_estimate_is_near_what_is_used() {
         return measure(&name);
     }
     for name in ["smollm2-135m", "gemma3-270m"] {
-        if support::model_file(name).is_none() || own_bytes().is_none() {
+        if models::model_file(name).is_none() || own_bytes().is_none() {
             println!("skipped: {name} is not on this machine, or it does not tell the memory of a process");
             continue;
         }
@@ -45,7 +39,7 @@ fn the_estimate_is_near_what_is_used() {
 }
 
 fn measure(name: &str) {
-    let gguf = Gguf::open(&support::model_file(name).unwrap()).unwrap();
+    let gguf = Gguf::open(&models::model_file(name).unwrap()).unwrap();
     let limits = Limits { n_running: 1, n_ctx: N_CTX, n_cache: N_CTX, ..Limits::default() };
     let estimate = Memory::estimate(&gguf, &limits).unwrap();
     let model = Arc::new(Model::load(&gguf, &LoadOptions::default()).unwrap());

@@ -5,7 +5,12 @@
     clippy::print_stdout,
     reason = "a test says what it skipped and measured"
 )]
-mod support;
+#[path = "support/channel.rs"]
+mod channel;
+#[path = "support/models.rs"]
+mod models;
+#[path = "support/recorded.rs"]
+mod recorded;
 
 use engine::{Engine, LoadOptions, Model, gguf::Gguf, tokenizer::Special};
 use std::sync::Arc;
@@ -15,14 +20,12 @@ const CHUNK: usize = 512;
 
 #[test]
 fn perplexity_is_that_of_the_exact_weights() {
-    let (Some(recorded), Some(text)) =
-        (support::reference("perplexity.json"), support::reference_text("ppl_jargon.txt"))
-    else {
+    let (Some(recorded), Some(text)) = (recorded::json("perplexity.json"), recorded::text("ppl_jargon.txt")) else {
         println!("skipped: the recorded perplexity is not on this machine");
         return;
     };
     for (name, reference) in [("smollm2-135m", "SmolLM2-135M-Instruct.Q4_1"), ("gemma3-270m", "gemma-3-270m-q4_k_m")] {
-        let Some(file) = support::model_file(name) else {
+        let Some(file) = models::model_file(name) else {
             println!("skipped: {name} is not on this machine");
             continue;
         };
@@ -52,7 +55,7 @@ fn perplexity(model: Arc<Model>, text: &str, n_chunks: usize) -> f64 {
         if let Some(bos) = bos {
             chunk[0] = bos;
         }
-        let infos = support::prompt_infos(&engine, chunk, 0);
+        let infos = recorded::prompt_infos(&engine, chunk, 0);
         // the logits of positions 256 to 510 foretell tokens 257 to 511
         sum -= infos[CHUNK / 2 + 1..].iter().map(|info| f64::from(info.logprob.unwrap())).sum::<f64>();
     }

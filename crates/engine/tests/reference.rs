@@ -5,7 +5,12 @@
     clippy::print_stdout,
     reason = "a test says what it skipped and measured"
 )]
-mod support;
+#[path = "support/channel.rs"]
+mod channel;
+#[path = "support/models.rs"]
+mod models;
+#[path = "support/recorded.rs"]
+mod recorded;
 
 use engine::{Engine, LoadOptions, Model, TokenInfo, gguf::Gguf, tokenizer::Special};
 use serde_json::Value;
@@ -25,9 +30,9 @@ fn ids(value: &Value) -> Vec<u32> {
 fn tokens_and_logits_are_those_recorded() {
     for (name, reference, min_agreement, max_kl) in MODELS {
         let (Some(file), Some(tokens), Some(greedy)) = (
-            support::model_file(name),
-            support::reference(&format!("{reference}.tokenize.json")),
-            support::reference(&format!("{reference}.greedy.json")),
+            models::model_file(name),
+            recorded::json(&format!("{reference}.tokenize.json")),
+            recorded::json(&format!("{reference}.greedy.json")),
         ) else {
             println!("skipped: {name} or its reference outputs are not on this machine");
             continue;
@@ -43,7 +48,7 @@ fn tokens_and_logits_are_those_recorded() {
         for item in greedy["items"].as_array().unwrap() {
             let n_prompt = item["prompt_ids"].as_array().unwrap().len();
             let all = [ids(&item["prompt_ids"]), ids(&item["ids"])].concat();
-            let infos = support::prompt_infos(&engine, all, 10);
+            let infos = recorded::prompt_infos(&engine, all, 10);
             for (step, info) in item["exact_steps"].as_array().unwrap().iter().zip(&infos[n_prompt..]) {
                 n += 1;
                 n_same += usize::from(info.top[0].0 == step["top10"][0][0].as_u64().unwrap() as u32);

@@ -77,7 +77,7 @@ struct Figures {
 /// Measures `args.model`, and prints what was found.
 pub(crate) fn run(store: &Store, args: &Args) -> Result<(), String> {
     let text = |e: engine::Error| e.to_string();
-    let options = LoadOptions { n_threads: args.threads, ..LoadOptions::default() };
+    let options = LoadOptions { n_threads: args.threads };
     let model = Arc::new(Model::load(&Gguf::open(&store.find(&args.model)?).map_err(text)?, &options).map_err(text)?);
     let threads = args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
     let n_ctx = Limits::default().n_ctx.min(model.info.n_ctx);

@@ -1,5 +1,7 @@
 //! Attention of one token's query heads over pages of keys and values, with a running softmax.
-use super::{Isa, Set, rows::exp};
+#[cfg(target_arch = "x86_64")]
+use super::Set;
+use super::{Isa, rows::exp};
 
 /// Tokens of a page.
 pub(crate) const PAGE: usize = 32;

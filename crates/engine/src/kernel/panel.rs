@@ -16,12 +16,14 @@ pub(super) const COLS: usize = 32;
 /// A number that scales are kept in.
 pub(super) trait Scale: Copy + Default + Send + Sync + 'static {
     /// Whether it is the bits of an f16.
+    #[cfg(target_arch = "x86_64")]
     const HALF: bool;
     fn from_f32(x: f32) -> Self;
     fn to_f32(self) -> f32;
 }
 
 impl Scale for u16 {
+    #[cfg(target_arch = "x86_64")]
     const HALF: bool = true;
     fn from_f32(x: f32) -> Self {
         half::f16::from_f32(x).to_bits()
@@ -32,6 +34,7 @@ impl Scale for u16 {
 }
 
 impl Scale for f32 {
+    #[cfg(target_arch = "x86_64")]
     const HALF: bool = false;
     fn from_f32(x: f32) -> Self {
         x

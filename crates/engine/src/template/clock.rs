@@ -174,12 +174,12 @@ fn split_flags(directive: &str) -> (&str, Option<char>) {
 }
 
 fn pad(text: String, width: usize, fill: char, flags: &str, out: &mut String) {
-    let fill = flags.chars().fold(Some(fill), |fill, flag| match flag {
-        '-' => None,
-        '_' => Some(' '),
-        '0' => Some('0'),
-        _ => fill,
-    });
+    let fill = match flags.chars().rfind(|flag| matches!(flag, '-' | '_' | '0')) {
+        Some('-') => None,
+        Some('_') => Some(' '),
+        Some(_) => Some('0'),
+        None => Some(fill),
+    };
     let text = if flags.contains('^') { text.to_uppercase() } else { text };
     if let Some(fill) = fill {
         out.extend(std::iter::repeat_n(fill, width.saturating_sub(text.len())));
@@ -190,7 +190,7 @@ fn pad(text: String, width: usize, fill: char, flags: &str, out: &mut String) {
 /// Seconds since 1970 of `text` in ISO 8601, as its own clock shows them: an offset from UTC is read over.
 pub fn seconds(text: &str) -> Option<i64> {
     let (date, time) = text.split_at_checked(10)?;
-    let mut parts = date.splitn(3, '-').map(|part| digits(part));
+    let mut parts = date.splitn(3, '-').map(digits);
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
     let last_day = days(year + month / 12, month % 12 + 1, 1) - days(year, month, 1);
     if !(1..=12).contains(&month) || !(1..=last_day).contains(&day) {

@@ -207,7 +207,8 @@ fn before_last_space(text: &str, start: usize, end: usize) -> usize {
 /// `digits` in threes from the right.
 fn threes(digits: &str, mut piece: impl FnMut(&str)) {
     let n = digits.chars().count();
-    let ends = digits.char_indices().enumerate().filter(|(i, _)| *i > 0 && (n - i) % 3 == 0).map(|(_, (at, _))| at);
+    let ends =
+        digits.char_indices().enumerate().filter(|(i, _)| *i > 0 && (n - i).is_multiple_of(3)).map(|(_, (at, _))| at);
     let mut start = 0;
     for end in ends.chain([digits.len()]) {
         piece(&digits[start..end]);

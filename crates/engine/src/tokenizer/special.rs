@@ -87,32 +87,6 @@ impl Specials {
         }
         insert_guards(text, places)
     }
-
-    /// Guards what `text` begins with, ends with or is of one of `tokens`, lest that token be made whole by what a
-    /// template puts beside it. Takes and gives guarded text.
-    pub(super) fn guard_parts<'a>(&self, text: &'a str, vocab: &Vocab, tokens: &[u32]) -> Cow<'a, str> {
-        let token = |id: &u32| std::str::from_utf8(vocab.texts.get(*id)).unwrap_or("");
-        let mut places = Vec::new();
-        for token in tokens.iter().map(token).filter(|t| !t.is_empty() && !text.is_empty()) {
-            let begins = token.char_indices().skip(1).map(|(n, _)| &token[..n]);
-            places.extend(begins.filter(|b| text.ends_with(b)).map(|begin| text.len() - begin.len()));
-            let mut ends =
-                token.char_indices().skip(1).map(|(n, _)| &token[n..]).filter(|e| e.chars().nth(1).is_some());
-            if token != text && (token.contains(text) || ends.any(|end| text.starts_with(end))) {
-                places.push(0);
-            }
-        }
-        insert_guards(text, places)
-    }
-
-    /// The control tokens that stand in `text`.
-    pub(super) fn control_in(&self, text: &str) -> Vec<u32> {
-        let mut ids: Vec<_> =
-            self.control.automaton.find_iter(text).map(|m| self.control.ids[m.pattern().as_usize()]).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
-    }
 }
 
 fn first_len(text: &str) -> usize {
