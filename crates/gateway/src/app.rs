@@ -21,6 +21,10 @@ pub struct Config {
     pub max_body: usize,
     /// Longest wait for a request's headers, and again for its body.
     pub read_timeout: Duration,
+    /// Longest wait for a client to take more of its answer.
+    pub write_timeout: Duration,
+    /// Most open connections; further ones wait to be accepted.
+    pub max_connections: usize,
     /// How long running requests may go on after the shutdown began.
     pub drain_timeout: Duration,
 }
@@ -32,6 +36,8 @@ impl Default for Config {
             api_keys: Vec::new(),
             max_body: 8 << 20,
             read_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(60),
+            max_connections: 1024,
             drain_timeout: Duration::from_secs(30),
         }
     }

@@ -7,7 +7,7 @@ use crate::{
 use chat::{
     Answerer, BoxFuture, ChatRequest, Content, Delta, Error, Kind, Logprob, Message, Reply, Role, TokenLogprob,
 };
-use engine::{Event, Listener, Request, Stats, TokenInfo, Want, template::Settings, tokenizer::Special};
+use engine::{Event, Job, Listener, Request, Stats, TokenInfo, Want, template::Settings, tokenizer::Special};
 use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
@@ -18,11 +18,11 @@ use tokio::sync::mpsc;
 
 /// A loaded model as the routes see it. [`engine::Engine`] is one; a test may script another.
 pub trait Local: Send + Sync + 'static {
-    /// Queues `request`; as [`engine::Engine::submit`].
+    /// Queues all of `jobs`, or none; as [`engine::Engine::submit_all`].
     ///
     /// # Errors
     /// As there.
-    fn submit(&self, request: Request, listener: Box<dyn Listener>) -> Result<(), engine::Error>;
+    fn submit_all(&self, jobs: Vec<Job>) -> Result<(), engine::Error>;
     /// Counters and state.
     fn stats(&self) -> Stats;
     /// Tokens of prompt and answer that one request may hold.
@@ -49,8 +49,8 @@ pub trait Local: Send + Sync + 'static {
 }
 
 impl Local for engine::Engine {
-    fn submit(&self, request: Request, listener: Box<dyn Listener>) -> Result<(), engine::Error> {
-        Self::submit(self, request, listener)
+    fn submit_all(&self, jobs: Vec<Job>) -> Result<(), engine::Error> {
+        Self::submit_all(self, jobs)
     }
 
     fn stats(&self) -> Stats {
@@ -108,33 +108,38 @@ impl Local for engine::Engine {
 /// The events of one request, until `Done`; dropping it cancels the request.
 pub(crate) type Events = BoxStream<'static, Result<Event, Error>>;
 
-/// Queues `request`.
-pub(crate) fn submit(local: &dyn Local, request: Request, clock: Clock) -> Result<Events, Error> {
-    let (sender, receiver) = mpsc::unbounded_channel(); // bounded by max_tokens; the engine must not block
-    local.submit(request, Box::new(Ear { sender, clock })).map_err(error)?;
-    Ok(stream::unfold(Some(receiver), next).boxed())
+/// Queues `requests` to the model `name`, all or none; gives the events of each.
+pub(crate) fn submit(
+    local: &dyn Local,
+    requests: Vec<Request>,
+    metrics: &Metrics,
+    name: &str,
+) -> Result<Vec<Events>, Error> {
+    let mut all = Vec::with_capacity(requests.len());
+    let mut jobs = Vec::with_capacity(requests.len());
+    for request in requests {
+        let (sender, receiver) = mpsc::unbounded_channel(); // bounded by max_tokens; the engine must not block
+        let ear: Box<dyn Listener> = Box::new(Ear { sender, clock: metrics.clock(name) });
+        jobs.push((request, ear));
+        all.push(stream::unfold(Some(receiver), next).boxed());
+    }
+    local.submit_all(jobs).map_err(error)?;
+    Ok(all)
 }
 
-/// Runs `requests`, at most 16 at once: the first 16 are queued before this returns, the others as these end.
-pub(crate) fn submit_all(
-    local: &Arc<dyn Local>,
-    requests: Vec<Request>,
-    metrics: &Arc<crate::app::App>,
-    model: &str,
-) -> Result<impl Stream<Item = (usize, Result<Event, Error>)> + Send + use<>, Error> {
-    const AT_ONCE: usize = 16;
-    let mut waiting = requests.into_iter();
-    let mut begun = Vec::new();
-    for request in waiting.by_ref().take(AT_ONCE) {
-        begun.push(submit(&**local, request, metrics.metrics.clock(model))?);
-    }
-    let (local, app, model) = (local.clone(), metrics.clone(), model.to_owned());
-    let later = waiting.map(move |request| match submit(&*local, request, app.metrics.clock(&model)) {
-        Ok(events) => events,
-        Err(error) => stream::iter([Err(error)]).boxed(),
-    });
-    let all = stream::iter(begun.into_iter().chain(later).enumerate());
-    Ok(all.flat_map_unordered(AT_ONCE, |(idx, events)| events.map(move |event| (idx, event))))
+/// What comes on any of `streams`, with the number of the stream.
+pub(crate) fn merge<T: Send + 'static>(
+    streams: impl IntoIterator<Item = BoxStream<'static, T>>,
+) -> impl Stream<Item = (usize, T)> + Send + 'static {
+    stream::select_all(streams.into_iter().enumerate().map(|(idx, items)| items.map(move |item| (idx, item)).boxed()))
+}
+
+/// Does `work` on a thread where it may take long: templates are programs, and prompts may be books.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let defect = |_| Error::new(Kind::Internal, "a defect while reading the request, please report it");
+    tokio::task::spawn_blocking(work).await.map_err(defect)?
 }
 
 /// Who hears the engine.
@@ -236,7 +241,7 @@ impl InProcess {
 impl Answerer for InProcess {
     fn answer<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<Reply, Error>> {
         let answerer = LocalAnswerer { local: self.local.clone(), metrics: &self.metrics };
-        Box::pin(async move { answerer.begin(request).await })
+        Box::pin(async move { answerer.answer(request).await })
     }
 }
 
@@ -248,14 +253,22 @@ pub(crate) struct LocalAnswerer<'a> {
 
 impl Answerer for LocalAnswerer<'_> {
     fn answer<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<Reply, Error>> {
-        Box::pin(self.begin(request))
+        Box::pin(async {
+            let none = || Error::new(Kind::Internal, "an answer was expected, none begun; this is a defect");
+            self.choices(request, 1).await?.pop().ok_or_else(none)
+        })
     }
 }
 
 impl LocalAnswerer<'_> {
-    async fn begin(&self, request: &ChatRequest) -> Result<Reply, Error> {
+    /// Answers `request` with `n` choices, which are all begun or none.
+    pub(crate) async fn choices(&self, request: &ChatRequest, n: usize) -> Result<Vec<Reply>, Error> {
         options::check_chat(request)?;
-        let sampling = options::sampling(&request.options, self.local.n_vocab())?;
+        let samplings = (0..n).map(|idx| {
+            let options = options::of_choice(&request.options, idx);
+            options::sampling(&options, self.local.n_vocab())
+        });
+        let samplings: Vec<_> = samplings.collect::<Result<_, _>>()?;
         if !self.local.chats() {
             let message = "has no chat template, use /v1/completions";
             return Err(Error::field("model", format!("`{}` {message}", request.model)));
@@ -263,30 +276,32 @@ impl LocalAnswerer<'_> {
         let prompt = self.prompt(request).await?;
         let wanted = request.options.max_completion_tokens.or(request.options.max_tokens);
         let max_tokens = room(&*self.local, prompt.len(), wanted).map_err(|e| e.about("messages"))?;
-        let request_to_engine = Request {
-            prompt,
+        let requests = samplings.into_iter().map(|sampling| Request {
+            prompt: prompt.clone(),
             want: Want::Answer { max_tokens },
             sampling,
             stop: request.options.stop.clone(),
             ignore_end: false,
             logprobs: request.logprobs.unwrap_or(false).then(|| request.top_logprobs.unwrap_or(0)),
             prompt_logprobs: false,
-        };
-        let events = submit(&*self.local, request_to_engine, self.metrics.clock(&request.model))?;
-        let local = self.local.clone();
-        let deltas = events.flat_map(move |event| stream::iter(deltas(&*local, event)));
-        Ok(Reply { deltas: deltas.boxed() })
+        });
+        let all = submit(&*self.local, requests.collect(), self.metrics, &request.model)?;
+        Ok(all.into_iter().map(|events| self.reply(events)).collect())
     }
 
-    /// Templates are programs and prompts may be long: both leave the server's threads free.
+    fn reply(&self, events: Events) -> Reply {
+        let local = self.local.clone();
+        let deltas = events.flat_map(move |event| stream::iter(deltas(&*local, event)));
+        Reply { deltas: deltas.boxed() }
+    }
+
     async fn prompt(&self, request: &ChatRequest) -> Result<Vec<u32>, Error> {
         let (local, request) = (self.local.clone(), request.clone());
-        let work = move || {
+        aside(move || {
             let rendered = local.render(&context(&*local, &request)).map_err(|e| error(e).about("messages"))?;
             Ok(local.encode_rendered(&rendered))
-        };
-        let defect = |_| Error::new(Kind::Internal, "a defect while reading the messages, please report it");
-        tokio::task::spawn_blocking(work).await.map_err(defect)?
+        })
+        .await
     }
 }
 

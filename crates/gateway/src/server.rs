@@ -20,6 +20,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout_at},
 };
+use tokio_io_timeout::TimeoutStream;
 
 /// Serves `registry` until `shutdown`, then drains: new work is refused while `/health` says so, running requests go on
 /// for at most `config.drain_timeout`. `bound` is told the address before the first connection.
@@ -67,13 +68,24 @@ struct Connections {
     routes: Router,
     graceful: GracefulShutdown,
     tasks: JoinSet<()>,
+    /// Further ones wait until one of these ends.
+    most: usize,
+    write_timeout: Duration,
 }
 
 impl Connections {
     fn new(app: &Shared) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(app.config.read_timeout);
-        Self { http, routes: routes(app), graceful: GracefulShutdown::new(), tasks: JoinSet::new() }
+        let Config { write_timeout, max_connections: most, .. } = app.config;
+        Self {
+            http,
+            routes: routes(app),
+            graceful: GracefulShutdown::new(),
+            tasks: JoinSet::new(),
+            most,
+            write_timeout,
+        }
     }
 
     async fn accept(&mut self, listener: &TcpListener, until: impl Future<Output = ()>) {
@@ -83,7 +95,7 @@ impl Connections {
                 biased;
                 () = &mut until => return,
                 Some(_) = self.tasks.join_next() => {}
-                accepted = listener.accept() => match accepted {
+                accepted = listener.accept(), if self.tasks.len() < self.most => match accepted {
                     Ok((stream, _)) => self.open(stream),
                     // Mostly too many open files, which takes a moment to pass.
                     Err(_) => sleep(Duration::from_millis(50)).await,
@@ -94,8 +106,11 @@ impl Connections {
 
     fn open(&mut self, stream: TcpStream) {
         let _ = stream.set_nodelay(true); // tokens are small and should not wait; without it they only come later
+        let mut stream = TimeoutStream::new(stream);
+        // who takes nothing for so long is gone, though its system keeps the connection
+        stream.set_write_timeout(Some(self.write_timeout));
         let service = TowerToHyperService::new(self.routes.clone());
-        let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(stream), service));
+        let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         self.tasks.spawn(async move {
             let _ = connection.await; // an error is the client's going away
         });

@@ -37,14 +37,15 @@ pub(super) fn fields<T: DeserializeOwned>(body: &Value) -> Result<T, Error> {
     })
 }
 
-/// A page of another site can send text or forms without asking, but not JSON: so only that is read.
+/// A page of another site can have a browser send text or forms without asking, but not JSON: so from browsers, which
+/// tell the origin, only that is read. Others may call it what they like, as `curl -d` does.
 fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
-    let given = headers.get(header::CONTENT_TYPE).map(|v| v.to_str().unwrap_or("?"));
-    let json = |t: &str| t.split(';').next().is_some_and(|t| t.trim().eq_ignore_ascii_case("application/json"));
-    if given.map_or(!headers.contains_key(header::ORIGIN), json) {
+    let given = headers.get(header::CONTENT_TYPE).map_or("nothing", |v| v.to_str().unwrap_or("?"));
+    let kind = given.split(';').next().unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case("application/json") || !headers.contains_key(header::ORIGIN) {
         return Ok(());
     }
-    let message = format!("content-type: `application/json` expected, `{}` found", given.unwrap_or("nothing"));
+    let message = format!("content-type: `application/json` expected from a browser, `{given}` found");
     Err(Failure::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }
 

@@ -3,14 +3,17 @@ use super::{
     Failure, body, options,
     reply::{self, Head, Tally},
 };
-use crate::{app::Shared, local::LocalAnswerer};
+use crate::{
+    app::Shared,
+    local::{LocalAnswerer, merge},
+};
 use axum::{
     Json,
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use chat::{Answerer, ChatRequest, Delta, Error, Finish, Options, TokenLogprob};
-use futures_util::{Stream, StreamExt, future::try_join_all, stream};
+use chat::{ChatRequest, Delta, Error, Finish, Options, TokenLogprob};
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 
 pub(super) async fn create(State(app): State<Shared>, request: Request) -> Result<Response, Failure> {
@@ -20,7 +23,8 @@ pub(super) async fn create(State(app): State<Shared>, request: Request) -> Resul
     let n = options::n_choices(&options)?;
     let working = app.begin()?;
     let answerer = LocalAnswerer { local: app.registry.get(&request.model)?, metrics: &app.metrics };
-    let deltas = answer(&answerer, &request, n).await?;
+    let replies = answerer.choices(&request, n).await?;
+    let deltas = merge(replies.into_iter().map(|reply| reply.deltas));
     let tally = Tally::new(app.clone(), working, &request.model, 1, n);
     if options.stream == Some(true) {
         let head = Head::new("chatcmpl", "chat.completion.chunk", &request.model);
@@ -30,20 +34,6 @@ pub(super) async fn create(State(app): State<Shared>, request: Request) -> Resul
         let head = Head::new("chatcmpl", "chat.completion", &request.model);
         Ok(Json(whole(head, tally, &request, n, deltas).await?).into_response())
     }
-}
-
-/// Asks for `n` choices at once, and merges what comes.
-async fn answer(
-    answerer: &dyn Answerer,
-    request: &ChatRequest,
-    n: usize,
-) -> Result<impl Stream<Item = (usize, Result<Delta, Error>)> + Send + use<>, Error> {
-    let requests: Vec<_> = (0..n)
-        .map(|idx| ChatRequest { options: options::of_choice(&request.options, idx), ..request.clone() })
-        .collect();
-    let replies = try_join_all(requests.iter().map(|request| answerer.answer(request))).await?;
-    let indexed = replies.into_iter().enumerate();
-    Ok(stream::select_all(indexed.map(|(idx, reply)| reply.deltas.map(move |delta| (idx, delta)))))
 }
 
 /// The reply in one piece.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Local,
     app::Shared,
-    local::{finished, logprob, room, submit_all, used},
+    local::{aside, finished, logprob, merge, room, submit, used},
 };
 use axum::{
     Json,
@@ -21,7 +21,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-#[derive(Deserialize)]
+/// Most tokens of an answer whose request does not say; as OpenAI's API has it on this route.
+const MAX_TOKENS: usize = 16;
+
+#[derive(Clone, Deserialize)]
 struct CompletionRequest {
     model: String,
     #[serde(default)]
@@ -44,11 +47,22 @@ pub(super) async fn create(State(app): State<Shared>, request: Request) -> Resul
     let working = app.begin()?;
     let local = app.registry.get(&request.model)?;
     let prompts = prompt::read(&request.prompt, "prompt", local.n_vocab())?;
-    let jobs = jobs(&*local, &request, &options, &prompts, n)?;
-    let choices: Vec<_> = (0..jobs.len()).map(|idx| Choice::new(&local, &prompts[idx / n], &request)).collect();
-    let tally = Tally::new(app.clone(), working, &request.model, prompts.len(), n);
+    if prompts.len() * n > prompt::MOST {
+        let message =
+            format!("{} prompts with {n} choices each expected to be at most {}", prompts.len(), prompt::MOST);
+        return Err(Error::field("n", message).into());
+    }
+    let n_prompts = prompts.len();
+    let (here, asked, settings) = (local.clone(), request.clone(), options.clone());
+    let (jobs, choices) = aside(move || {
+        let jobs = jobs(&*here, &asked, &settings, &prompts, n)?;
+        let choices: Vec<_> = (0..jobs.len()).map(|idx| Choice::new(&here, &prompts[idx / n], &asked)).collect();
+        Ok((jobs, choices))
+    })
+    .await?;
+    let tally = Tally::new(app.clone(), working, &request.model, n_prompts, n);
     let head = Head::new("cmpl", "text_completion", &request.model);
-    let events = submit_all(&local, jobs, &app, &request.model)?;
+    let events = merge(submit(&*local, jobs, &app.metrics, &request.model)?);
     if options.stream == Some(true) {
         let include_usage = options.stream_options.is_some_and(|o| o.include_usage == Some(true));
         let mut chunks = Chunks { head, tally, choices, include_usage };
@@ -84,7 +98,7 @@ fn jobs(
         let ids = prompt.encode(local);
         let place = || if prompts.len() == 1 { "prompt".to_owned() } else { format!("prompt[{i}]") };
         let wanted = options.max_completion_tokens.or(options.max_tokens);
-        let max_tokens = room(local, ids.len(), wanted).map_err(|e| e.about(place()))?;
+        let max_tokens = room(local, ids.len(), wanted.or(Some(MAX_TOKENS))).map_err(|e| e.about(place()))?;
         for idx in 0..n {
             jobs.push(engine::Request {
                 prompt: ids.clone(),

@@ -1,8 +1,13 @@
 //! `POST /v1/embeddings`.
-use super::{Failure, body, prompt, reply::Tally};
+use super::{
+    Failure, body,
+    prompt::{self, Prompt},
+    reply::Tally,
+};
 use crate::{
+    Local,
     app::Shared,
-    local::{room, submit_all, used},
+    local::{aside, merge, room, submit, used},
 };
 use axum::{
     Json,
@@ -42,16 +47,11 @@ pub(super) async fn create(State(app): State<Shared>, request: Request) -> Resul
     let working = app.begin()?;
     let local = app.registry.get(&request.model)?;
     let inputs = prompt::read(&request.input, "input", local.n_vocab())?;
-    let mut requests = Vec::new();
-    for (i, input) in inputs.iter().enumerate() {
-        let prompt = input.encode(&*local);
-        let place = if inputs.len() == 1 { "input".to_owned() } else { format!("input[{i}]") };
-        room(&*local, prompt.len(), None).map_err(|e| e.about(place))?;
-        requests.push(embedding(prompt));
-    }
-    let mut tally = Tally::new(app.clone(), working, &request.model, inputs.len(), 1);
-    let mut vectors = vec![Value::Null; inputs.len()];
-    let mut events = std::pin::pin!(submit_all(&local, requests, &app, &request.model)?);
+    let (n_inputs, here) = (inputs.len(), local.clone());
+    let requests = aside(move || requests(&*here, &inputs)).await?;
+    let mut tally = Tally::new(app.clone(), working, &request.model, n_inputs, 1);
+    let mut vectors = vec![Value::Null; n_inputs];
+    let mut events = std::pin::pin!(merge(submit(&*local, requests, &app.metrics, &request.model)?));
     while let Some((idx, event)) = events.next().await {
         match event? {
             Event::Embedding(vector) => vectors[idx] = encode(&vector, request.encoding_format),
@@ -67,6 +67,16 @@ pub(super) async fn create(State(app): State<Shared>, request: Request) -> Resul
     let usage = tally.json();
     let usage = json!({ "prompt_tokens": usage["prompt_tokens"], "total_tokens": usage["total_tokens"] });
     Ok(Json(json!({ "object": "list", "data": data, "model": request.model, "usage": usage })))
+}
+
+fn requests(local: &dyn Local, inputs: &[Prompt]) -> Result<Vec<engine::Request>, Error> {
+    let one = |(i, input): (usize, &Prompt)| {
+        let prompt = input.encode(local);
+        let place = if inputs.len() == 1 { "input".to_owned() } else { format!("input[{i}]") };
+        room(local, prompt.len(), None).map_err(|e| e.about(place))?;
+        Ok(embedding(prompt))
+    };
+    inputs.iter().enumerate().map(one).collect()
 }
 
 fn embedding(prompt: Vec<u32>) -> engine::Request {

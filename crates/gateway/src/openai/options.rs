@@ -40,7 +40,7 @@ pub(super) fn n_choices(options: &Options) -> Result<usize, Error> {
 }
 
 /// The options of choice `idx` of several: seeds that differ, and are known.
-pub(super) fn of_choice(options: &Options, idx: usize) -> Options {
+pub(crate) fn of_choice(options: &Options, idx: usize) -> Options {
     let seed = options.seed.map(|seed| seed.wrapping_add_unsigned(idx as u64));
     Options { n: None, seed, ..options.clone() }
 }

@@ -3,8 +3,8 @@ use crate::Local;
 use chat::Error;
 use serde_json::Value;
 
-/// Most prompts of one request.
-const MOST: usize = 2048;
+/// Most prompts of one request, and most answers.
+pub(super) const MOST: usize = 2048;
 
 /// What is to be continued or embedded.
 #[derive(Clone, Debug, PartialEq)]

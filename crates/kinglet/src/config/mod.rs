@@ -181,6 +181,7 @@ impl Config {
             max_body: self.max_body,
             read_timeout: self.read_timeout,
             drain_timeout: self.drain_timeout,
+            ..gateway::Config::default()
         }
     }
 

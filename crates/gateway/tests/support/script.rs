@@ -1,0 +1,160 @@
+//! A model whose tokens are bytes and whose answers follow words in the prompt.
+use engine::{Error, Event, Finish, Job, Kind, Listener, Request, Stats, TokenInfo, Usage, Want};
+use gateway::Local;
+use serde_json::Value;
+use std::{
+    borrow::Cow,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Tokens that a request may hold.
+pub(crate) const N_CTX: usize = 400;
+/// What is answered, a token a letter.
+pub(crate) const ANSWER: &str = "Grüße!";
+
+/// Answers [`ANSWER`]; a prompt with `HOLD` waits until it is told on, one with `BREAK` fails at once, one with `CRACK`
+/// after its first text, one with `PANIC` is a defect.
+#[derive(Default)]
+pub(crate) struct Script {
+    held: Mutex<Vec<(Request, Box<dyn Listener>)>>,
+    asked: Mutex<Vec<Request>>,
+    full: AtomicBool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Script {
+    /// The queue is full from now on, or no longer.
+    pub(crate) fn fill(&self, full: bool) {
+        self.full.store(full, Ordering::SeqCst);
+    }
+
+    /// Requests that were taken, oldest first.
+    pub(crate) fn asked(&self) -> Vec<Request> {
+        lock(&self.asked).clone()
+    }
+
+    /// How many requests are held that somebody still waits for.
+    pub(crate) fn n_held(&self) -> usize {
+        lock(&self.held).iter().filter(|(_, ear)| !ear.gone()).count()
+    }
+
+    /// `text` comes for all held requests.
+    pub(crate) fn say(&self, text: &str) {
+        for (_, ear) in lock(&self.held).iter_mut() {
+            ear.hear(Event::Text { text: text.to_owned(), tokens: Vec::new() });
+        }
+    }
+
+    /// All held requests end.
+    pub(crate) fn let_go(&self) {
+        for (request, mut ear) in lock(&self.held).drain(..) {
+            answer(&request, &mut *ear);
+        }
+    }
+}
+
+fn answer(request: &Request, ear: &mut dyn Listener) {
+    let Want::Answer { max_tokens } = request.want else {
+        ear.hear(Event::Embedding(vec![0.6, -0.8]));
+        return done(request, 0, Finish::Stop, ear);
+    };
+    if request.prompt_logprobs {
+        let infos = request.prompt.iter().enumerate().map(|(i, id)| info(*id, i > 0));
+        ear.hear(Event::Prompt(infos.collect()));
+    }
+    let letters: Vec<char> = ANSWER.chars().take(max_tokens).collect();
+    for letter in &letters {
+        let ids = letter.to_string().into_bytes();
+        let tokens = ids.iter().map(|id| info(u32::from(*id), true)).filter(|_| request.logprobs.is_some());
+        ear.hear(Event::Text { text: letter.to_string(), tokens: tokens.collect() });
+    }
+    let whole = letters.len() == ANSWER.chars().count();
+    done(request, letters.len(), if whole { Finish::Stop } else { Finish::Length }, ear);
+}
+
+fn info(id: u32, follows: bool) -> TokenInfo {
+    TokenInfo { id, logprob: follows.then_some(-0.5), top: vec![(id, -0.5), (u32::from(b'?'), -2.0)] }
+}
+
+fn done(request: &Request, n_generated: usize, finish: Finish, ear: &mut dyn Listener) {
+    let usage = Usage { n_prompt: request.prompt.len(), n_generated, ..Usage::default() };
+    ear.hear(Event::Done { finish, usage });
+}
+
+impl Local for Script {
+    fn submit_all(&self, jobs: Vec<Job>) -> Result<(), Error> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(Error::new(Kind::Busy, "7 requests are waiting; try again later"));
+        }
+        for (request, mut ear) in jobs {
+            lock(&self.asked).push(request.clone());
+            let bytes: Vec<u8> = request.prompt.iter().map(|id| *id as u8).collect();
+            let says = |word: &str| bytes.windows(word.len()).any(|w| w == word.as_bytes());
+            let broken = || Event::Failed(Error::new(Kind::Internal, "the script broke"));
+            if says("BREAK") {
+                ear.hear(broken());
+            } else if says("CRACK") {
+                ear.hear(Event::Text { text: "half".to_owned(), tokens: Vec::new() });
+                ear.hear(broken());
+            } else if says("HOLD") {
+                lock(&self.held).push((request, ear));
+            } else {
+                answer(&request, &mut *ear);
+            }
+        }
+        Ok(())
+    }
+
+    fn stats(&self) -> Stats {
+        Stats { n_running: self.n_held(), n_pages: 9, ..Stats::default() }
+    }
+
+    fn n_ctx(&self) -> usize {
+        N_CTX
+    }
+
+    fn n_vocab(&self) -> usize {
+        256
+    }
+
+    fn chats(&self) -> bool {
+        true
+    }
+
+    fn guard<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(text)
+    }
+
+    fn render(&self, context: &Value) -> Result<String, Error> {
+        let messages = context["messages"].as_array().expect("a list");
+        let lines = messages.iter().map(|m| format!("{}: {}\n", m["role"].as_str().expect("a role"), m["content"]));
+        let text: String = lines.collect();
+        assert!(!text.contains("PANIC"), "as the script says");
+        match text.contains("REFUSE") {
+            true => Err(Error::new(Kind::Input, "chat template: roles must alternate (line 3)")),
+            false => Ok(text),
+        }
+    }
+
+    fn encode_rendered(&self, rendered: &str) -> Vec<u32> {
+        self.encode(rendered)
+    }
+
+    fn encode(&self, text: &str) -> Vec<u32> {
+        text.bytes().map(u32::from).collect()
+    }
+
+    fn bytes(&self, id: u32) -> Vec<u8> {
+        vec![id as u8]
+    }
+
+    fn text(&self, id: u32) -> String {
+        char::from(id as u8).to_string()
+    }
+}
