@@ -28,6 +28,12 @@ pub struct ChatRequest {
     /// Report this many of the most likely tokens too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top_logprobs: Option<usize>,
+    /// The older form of `tools`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub functions: Option<Vec<Value>>,
+    /// The forms that the answer may have: `text`, `audio`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modalities: Option<Vec<String>>,
     /// Further variables for the model's template, e.g. `enable_thinking`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat_template_kwargs: Option<Map<String, Value>>,

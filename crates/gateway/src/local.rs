@@ -388,8 +388,13 @@ fn guarded(local: &dyn Local, value: Value) -> Value {
 
 /// Refuses content that the role cannot have or that the model cannot read.
 pub(crate) fn check_content(message: &Message, at: &str) -> Result<(), Error> {
-    let Content::Parts(parts) = &message.content else {
-        return Ok(());
+    let calls = message.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
+    let parts = match &message.content {
+        Content::Parts(parts) => parts,
+        Content::Nothing if message.role != Role::Assistant || !calls => {
+            return Err(Error::field(format!("{at}.content"), "missing"));
+        }
+        Content::Nothing | Content::Text(_) => return Ok(()),
     };
     for (j, part) in parts.iter().enumerate() {
         let place = format!("{at}.content[{j}]");

@@ -62,6 +62,12 @@ pub(crate) fn check_chat(request: &ChatRequest) -> Result<(), Error> {
     if request.tools.as_ref().is_some_and(|tools| !tools.is_empty()) {
         return Err(Error::field("tools", LATER));
     }
+    if request.functions.as_ref().is_some_and(|functions| !functions.is_empty()) {
+        return Err(Error::field("functions", "the older form of `tools` is not read"));
+    }
+    if request.modalities.iter().flatten().any(|kind| kind != "text") {
+        return Err(Error::field("modalities", "only `text` is answered"));
+    }
     let choice = request.tool_choice.as_ref().unwrap_or(&Value::Null);
     if !(choice.is_null() || choice == "none" || choice == "auto") {
         return Err(Error::field("tool_choice", format!("a call needs tools, and {LATER}")));

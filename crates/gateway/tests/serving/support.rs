@@ -1,8 +1,6 @@
 //! A server with a model that follows a script, on a port of loopback.
-mod script;
 
-pub(crate) use script::Script;
-
+use crate::script::Script;
 use gateway::{Config, Registry};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -47,6 +45,8 @@ impl Server {
             gateway::serve(config, serving, told, until).await
         });
         let address = address.await.expect("an address");
+        // the first test that comes here installs it
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().build().expect("a client");
         (Self { address, model: Arc::new(Script::default()), stop: Some(stop), ended, client }, registry)
     }

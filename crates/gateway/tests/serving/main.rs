@@ -1,0 +1,6 @@
+//! The server over loopback, with a model that follows a script.
+#![expect(clippy::panic, reason = "a test says what it waited for")]
+mod requests;
+mod script;
+mod server;
+mod support;
