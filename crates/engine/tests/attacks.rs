@@ -1,0 +1,117 @@
+//! Every file in `attacks/gguf` is refused: with an error that names the fault, quickly, and in little memory.
+//!
+//! `ATTACKS=write cargo test -p engine --test attacks` writes the files from the table in `support/forged.rs`.
+#![expect(clippy::print_stdout, reason = "a test says what it measured")]
+#[path = "support/forged.rs"]
+mod forged;
+#[path = "support/step.rs"]
+mod step;
+#[path = "support/tiny.rs"]
+mod tiny;
+#[path = "support/vocabulary.rs"]
+mod vocabulary;
+#[path = "support/writer.rs"]
+mod writer;
+
+use engine::{Kind, gguf::Gguf};
+use peak_alloc::PeakAlloc;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+/// One measurement at a time.
+static MEASURE: Mutex<()> = Mutex::new(());
+
+/// Far above what a refusal takes, so that a busy machine does not fail the test.
+const LONGEST: Duration = Duration::from_secs(2);
+const MOST_MEMORY: usize = 64 << 20;
+
+/// What `run` returns, how long it took, and how much memory it took at its peak beside what was there before.
+fn measure<T>(run: impl FnOnce() -> T) -> (T, Duration, usize) {
+    let _alone = MEASURE.lock().unwrap_or_else(PoisonError::into_inner);
+    MEMORY.reset_peak_usage();
+    let (before, start) = (MEMORY.current_usage(), Instant::now());
+    let out = run();
+    (out, start.elapsed(), MEMORY.peak_usage().saturating_sub(before))
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../attacks/gguf")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test, not the program")]
+fn is_writing() -> bool {
+    std::env::var("ATTACKS").is_ok_and(|v| v == "write")
+}
+
+#[test]
+fn every_attack_is_refused() {
+    let folder = folder();
+    let mut names = BTreeSet::new();
+    let (mut slowest, mut largest) = (Duration::ZERO, 0);
+    for attack in forged::attacks() {
+        for (name, bytes) in &attack.files {
+            let path = folder.join(name);
+            assert!(names.insert(name.clone()), "{name} stands twice in the table");
+            if is_writing() {
+                fs::create_dir_all(&folder).expect("a folder");
+                fs::write(&path, bytes).expect("a written file");
+            }
+            assert!(fs::read(&path).is_ok_and(|b| b == *bytes), "{name} is not what the table makes; see above");
+        }
+        let name = &attack.files[0].0;
+        let path = folder.join(name);
+        let (result, time, memory) = measure(|| Gguf::open(&path).and_then(|file| step::load(&file).map(drop)));
+        let error = result.expect_err(name);
+        let wanted = [Kind::Io, Kind::Format, Kind::Unsupported].contains(&error.kind);
+        assert!(wanted && error.message.contains(attack.says), "{name}: `{}` expected in {error:?}", attack.says);
+        assert!(error.message.len() < 1000, "{name}: a message of {} bytes", error.message.len());
+        assert!(time < LONGEST && memory < MOST_MEMORY, "{name}: {time:?}, {memory} bytes");
+        (slowest, largest) = (slowest.max(time), largest.max(memory));
+    }
+    let found: BTreeSet<String> =
+        fs::read_dir(&folder).expect("the folder").flatten().map(|e| e.file_name().to_string_lossy().into()).collect();
+    assert_eq!(found, names, "the folder holds what the table makes, and nothing else");
+    println!("{} files: at most {slowest:?} and {largest} bytes", names.len());
+}
+
+#[test]
+fn what_attacks_are_made_from_is_good() {
+    for (name, file) in [("llama", tiny::llama()), ("gemma3", tiny::gemma3())] {
+        let file = Gguf::from_bytes(file.bytes()).expect(name);
+        step::one_token(&file).expect(name);
+    }
+}
+
+#[test]
+fn shards_make_one_model() {
+    let folder = folder().join("../../target/attacks-shards");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder.file_name().expect("a name"));
+    fs::create_dir_all(&folder).expect("a folder");
+    for (name, bytes) in forged::good_shards() {
+        fs::write(folder.join(name), bytes).expect("a written file");
+    }
+    let file = Gguf::open(&folder.join("whole-00001-of-00003.gguf")).expect("all shards");
+    step::one_token(&file).expect("a model");
+    let whole = Gguf::from_bytes(tiny::llama().bytes()).expect("a good file");
+    for tensor in whole.tensors() {
+        let found = file.tensor(&tensor.name).expect("a tensor of some shard");
+        assert_eq!(file.bytes(found), whole.bytes(tensor), "{}", tensor.name);
+    }
+    let error = Gguf::open(&folder.join("whole-00002-of-00003.gguf")).expect_err("not the first shard");
+    assert!(error.message.contains("open the first, `whole-00001-of-00003.gguf`"), "{error}");
+}
+
+#[test]
+fn unread_types_are_refused_by_name() {
+    for (id, name) in [(16, "IQ2_XXS"), (19, "IQ1_S"), (23, "IQ4_XS"), (28, "F64"), (39, "MXFP4"), (99, "unknown")] {
+        let error = engine::quant::Type::from_id(id).expect_err(name);
+        assert!(error.kind == Kind::Unsupported && error.message.contains(name), "{error}");
+    }
+}
