@@ -14,6 +14,11 @@ impl<const N: usize> Arguments<N> {
     /// Binds `given`, the last of which may be the named ones, to parameters of these `names`.
     pub(super) fn bind(given: &[Value], names: [&'static str; N]) -> Result<Self, Error> {
         let (placed, named) = split(given)?;
+        Self::new(&placed, &named, names)
+    }
+
+    /// Binds what is `placed` and what is `named` to parameters of these `names`.
+    pub(super) fn new(placed: &[Value], named: &Kwargs, names: [&'static str; N]) -> Result<Self, Error> {
         if placed.len() > N {
             return Err(wrong(format!("at most {N} arguments expected, {} found", placed.len())));
         }

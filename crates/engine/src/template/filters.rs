@@ -8,7 +8,7 @@ use super::{
 };
 use minijinja::{
     Environment, Error, Value,
-    value::{Rest, ValueKind},
+    value::{Kwargs, Rest, ValueKind},
 };
 
 /// What minijinja has and Jinja2 has not.
@@ -29,7 +29,9 @@ pub(super) fn add(jinja: &mut Environment<'_>) {
     jinja.add_filter("center", center);
     jinja.add_filter("truncate", truncate);
     jinja.add_filter("wordcount", word_count);
-    jinja.add_filter("format", |value: &Value, given: Rest<Value>| format::percent(&text(value), &given));
+    jinja.add_filter("format", |value: &Value, given: Rest<Value>, named: Kwargs| {
+        format::percent(&text(value), &given, &named)
+    });
     jinja.add_filter("safe", |value: &Value| Value::from_safe_string(text(value)));
     jinja.add_filter("escape", escaped);
     jinja.add_filter("e", escaped);
@@ -65,19 +67,19 @@ fn title(text: &str) -> String {
     out
 }
 
-fn trim(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    let arguments = Arguments::bind(&given, ["chars"])?;
+fn trim(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let arguments = Arguments::new(&given, &named, ["chars"])?;
     Ok(strip(&text(value), arguments.text_or_none(0)?, true, true).to_owned())
 }
 
-fn replaced(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    let arguments = Arguments::bind(&given, ["old", "new", "count"])?;
+fn replaced(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let arguments = Arguments::new(&given, &named, ["old", "new", "count"])?;
     let count = arguments.some(2).map_or(Ok(-1), |_| arguments.int(2, -1))?;
     replace(&text(value), &text(arguments.need(0)?), &text(arguments.need(1)?), count)
 }
 
-fn indent(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    let arguments = Arguments::bind(&given, ["width", "first", "blank"])?;
+fn indent(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let arguments = Arguments::new(&given, &named, ["width", "first", "blank"])?;
     let text = value.as_str().ok_or_else(|| wrong(format!("indent: text expected, {} found", value.kind())))?;
     let by = match arguments.given(0).and_then(Value::as_str) {
         Some(by) => by.to_owned(),
@@ -100,12 +102,12 @@ fn indent(value: &Value, given: Rest<Value>) -> Result<String, Error> {
     Ok(out)
 }
 
-fn center(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    justify(&text(value), Arguments::bind(&given, ["width"])?.int(0, 80)?, " ", "center")
+fn center(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    justify(&text(value), Arguments::new(&given, &named, ["width"])?.int(0, 80)?, " ", "center")
 }
 
-fn truncate(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    let arguments = Arguments::bind(&given, ["length", "killwords", "end", "leeway"])?;
+fn truncate(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let arguments = Arguments::new(&given, &named, ["length", "killwords", "end", "leeway"])?;
     let text = value.as_str().ok_or_else(|| wrong(format!("truncate: text expected, {} found", value.kind())))?;
     let end = arguments.given(2).map_or(Ok("..."), |_| arguments.text(2))?;
     let leeway = arguments.some(3).map_or(Ok(5), |_| arguments.int(3, 5))?;
@@ -191,8 +193,8 @@ fn quote(text: &str, in_query: bool) -> String {
     out
 }
 
-fn xml_attributes(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    let arguments = Arguments::bind(&given, ["autospace"])?;
+fn xml_attributes(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let arguments = Arguments::new(&given, &named, ["autospace"])?;
     if value.kind() != ValueKind::Map {
         return Err(wrong(format!("xmlattr: a dict expected, {} found", value.kind())));
     }
@@ -212,8 +214,8 @@ fn xml_attributes(value: &Value, given: Rest<Value>) -> Result<String, Error> {
     Ok(out)
 }
 
-fn default(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["default_value", "boolean"])?;
+fn default(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["default_value", "boolean"])?;
     let absent = value.is_undefined() || arguments.flag(1, false) && !value.is_true();
     Ok(if absent { arguments.given(0).cloned().unwrap_or_else(|| "".into()) } else { value.clone() })
 }
@@ -229,8 +231,8 @@ fn without_underscores(text: &str) -> Option<String> {
     (!wrong).then(|| text.replace('_', ""))
 }
 
-fn to_int(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["default", "base"])?;
+fn to_int(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["default", "base"])?;
     defined(value)?;
     let base = u32::try_from(arguments.int(1, 10)?).unwrap_or(10);
     let read = match value.as_str() {
@@ -264,8 +266,8 @@ fn parse_float(text: &str) -> Option<f64> {
     without_underscores(text)?.parse().ok()
 }
 
-fn to_float(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["default"])?;
+fn to_float(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["default"])?;
     defined(value)?;
     let read = match value.as_str() {
         Some(text) => parse_float(text),
@@ -283,8 +285,8 @@ fn absolute(value: &Value) -> Result<Value, Error> {
     }
 }
 
-fn round(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["precision", "method"])?;
+fn round(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["precision", "method"])?;
     let method = arguments.given(1).map_or(Ok("common"), |_| arguments.text(1))?;
     let precision =
         i32::try_from(arguments.some(0).map_or(Ok(0), |_| arguments.int(0, 0))?).unwrap_or(0).clamp(-300, 300);

@@ -144,8 +144,7 @@ fn ascii(text: &str) -> String {
 }
 
 /// `format % args`, or `format % kwargs`: what the filter `format` does.
-pub(super) fn percent(format: &str, args: &[Value]) -> Result<String, Error> {
-    let (placed, named) = split(args)?;
+pub(super) fn percent(format: &str, placed: &[Value], named: &Kwargs) -> Result<String, Error> {
     let mut placed = placed.iter();
     let by_name = named.args().next().is_some();
     let mut next = || placed.next().cloned().ok_or_else(|| wrong("format: not enough arguments"));

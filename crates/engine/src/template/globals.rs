@@ -1,13 +1,13 @@
 //! Functions that templates call by name.
 use super::{
-    arguments::{split, wrong},
+    arguments::wrong,
     objects::Dict,
     python::{iterate, text},
     source::LOOP_FILTER,
 };
 use minijinja::{
     Environment, Error, ErrorKind, Value,
-    value::{Rest, ValueKind},
+    value::{Kwargs, Rest, ValueKind},
 };
 
 /// Gives `jinja` all functions of this file, and the filter that loops go through.
@@ -17,13 +17,12 @@ pub(super) fn add(jinja: &mut Environment<'_>) {
         Err(Error::new(ErrorKind::InvalidOperation, text(message)))
     });
     jinja.add_function("dict", dict);
-    jinja.add_function("cycler", minijinja_contrib::globals::cycler);
+    jinja.add_function("cycler", |items: Rest<Value>| minijinja_contrib::globals::cycler(items.0));
     jinja.add_function("joiner", minijinja_contrib::globals::joiner);
     jinja.add_filter(LOOP_FILTER, iterated);
 }
 
-fn dict(given: Rest<Value>) -> Result<Value, Error> {
-    let (placed, named) = split(&given)?;
+fn dict(placed: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
     let mut pairs = Vec::new();
     match &placed[..] {
         [] => {}
@@ -53,7 +52,6 @@ fn dict(given: Rest<Value>) -> Result<Value, Error> {
 fn iterated(value: &Value) -> Result<Value, Error> {
     match value.kind() {
         ValueKind::Map | ValueKind::Seq => Ok(value.clone()),
-        ValueKind::Iterable if value.len().is_some() => Ok(value.clone()),
         _ => Ok(iterate(value)?.collect::<Vec<_>>().into()),
     }
 }

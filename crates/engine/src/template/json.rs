@@ -6,13 +6,13 @@ use super::{
 };
 use minijinja::{
     Error, Value,
-    value::{Rest, ValueKind},
+    value::{Kwargs, Rest, ValueKind},
 };
 use std::{cmp::Ordering, fmt::Write};
 
 /// `tojson(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False)`.
-pub(super) fn tojson(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    let arguments = Arguments::bind(&given, ["ensure_ascii", "indent", "separators", "sort_keys"])?;
+pub(super) fn tojson(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let arguments = Arguments::new(&given, &named, ["ensure_ascii", "indent", "separators", "sort_keys"])?;
     let indent = arguments.some(1).map(|indent| match indent.as_str() {
         Some(text) => Ok::<_, Error>(text.to_owned()),
         None => Ok(" ".repeat(usize::try_from(arguments.int(1, 0)?.clamp(0, 64)).unwrap_or(0))),

@@ -1,13 +1,13 @@
 //! Filters over sequences, as Jinja2 has them: what it computes lazily is a generator here too.
 use super::{
-    arguments::{Arguments, int, split, wrong},
+    arguments::{Arguments, int, wrong},
     methods::hashable,
     objects::{Generator, Group, is_generator},
     python::{bounded, item, iterate, length, ordering, text},
 };
 use minijinja::{
     Environment, Error, State, Value,
-    value::{Rest, Tuple, ValueKind},
+    value::{Kwargs, Rest, Tuple, ValueKind},
 };
 use std::{cmp::Ordering, collections::HashSet};
 
@@ -19,8 +19,12 @@ pub(super) fn add(jinja: &mut Environment<'_>) {
     jinja.add_filter("first", |value: &Value| Ok::<_, Error>(iterate(value)?.next().unwrap_or_default()));
     jinja.add_filter("last", last);
     jinja.add_filter("join", join);
-    jinja.add_filter("min", |value: &Value, given: Rest<Value>| extreme(value, &given, Ordering::Less));
-    jinja.add_filter("max", |value: &Value, given: Rest<Value>| extreme(value, &given, Ordering::Greater));
+    jinja.add_filter("min", |value: &Value, given: Rest<Value>, named: Kwargs| {
+        extreme(value, &given, &named, Ordering::Less)
+    });
+    jinja.add_filter("max", |value: &Value, given: Rest<Value>, named: Kwargs| {
+        extreme(value, &given, &named, Ordering::Greater)
+    });
     jinja.add_filter("sum", sum);
     jinja.add_filter("sort", sort);
     jinja.add_filter("unique", unique);
@@ -86,8 +90,8 @@ fn last(value: &Value) -> Result<Value, Error> {
     }
 }
 
-fn join(value: &Value, given: Rest<Value>) -> Result<String, Error> {
-    let arguments = Arguments::bind(&given, ["d", "attribute"])?;
+fn join(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let arguments = Arguments::new(&given, &named, ["d", "attribute"])?;
     let between = arguments.given(0).map(text).unwrap_or_default();
     let mut out = String::new();
     for (i, item) in iterate(value)?.enumerate() {
@@ -100,8 +104,8 @@ fn join(value: &Value, given: Rest<Value>) -> Result<String, Error> {
     Ok(out)
 }
 
-fn extreme(value: &Value, given: &[Value], wanted: Ordering) -> Result<Value, Error> {
-    let arguments = Arguments::bind(given, ["case_sensitive", "attribute"])?;
+fn extreme(value: &Value, given: &[Value], named: &Kwargs, wanted: Ordering) -> Result<Value, Error> {
+    let arguments = Arguments::new(given, named, ["case_sensitive", "attribute"])?;
     let mut best: Option<(Value, Value)> = None;
     for item in iterate(value)? {
         let key = key(&item, arguments.some(1), arguments.flag(0, false))?;
@@ -116,8 +120,8 @@ fn extreme(value: &Value, given: &[Value], wanted: Ordering) -> Result<Value, Er
     Ok(best.map(|(item, _)| item).unwrap_or_default())
 }
 
-fn sum(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["attribute", "start"])?;
+fn sum(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["attribute", "start"])?;
     let mut total = arguments.given(1).cloned().unwrap_or_else(|| 0.into());
     for item in iterate(value)? {
         let item = arguments.some(0).map_or_else(|| Ok(item.clone()), |by| attribute(&item, by, None))?;
@@ -161,8 +165,8 @@ fn sort_by_keys(mut keyed: Vec<(Vec<Value>, Value)>, reverse: bool) -> Result<Ve
     failed.map_or(Ok(keyed), Err)
 }
 
-fn sort(value: &Value, given: Rest<Value>) -> Result<Vec<Value>, Error> {
-    let arguments = Arguments::bind(&given, ["reverse", "case_sensitive", "attribute"])?;
+fn sort(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Vec<Value>, Error> {
+    let arguments = Arguments::new(&given, &named, ["reverse", "case_sensitive", "attribute"])?;
     let cased = arguments.flag(1, false);
     let by: Vec<Option<Value>> = match arguments.some(2) {
         None => vec![None],
@@ -178,8 +182,8 @@ fn sort(value: &Value, given: Rest<Value>) -> Result<Vec<Value>, Error> {
     Ok(sorted.into_iter().map(|(_, item)| item).collect())
 }
 
-fn unique(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["case_sensitive", "attribute"])?;
+fn unique(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["case_sensitive", "attribute"])?;
     let (mut seen, mut kept) = (HashSet::new(), Vec::new());
     for item in iterate(value)? {
         let key = key(&item, arguments.some(1), arguments.flag(0, false))?;
@@ -199,8 +203,8 @@ fn reverse(value: &Value) -> Result<Value, Error> {
     Ok(Generator::of(items))
 }
 
-fn batch(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["linecount", "fill_with"])?;
+fn batch(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["linecount", "fill_with"])?;
     arguments.need(0)?;
     let size = usize::try_from(arguments.int(0, 0)?).unwrap_or(0);
     let mut rows: Vec<Vec<Value>> = Vec::new();
@@ -217,8 +221,8 @@ fn batch(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
     Ok(Generator::of(rows.into_iter().map(Value::from).collect()))
 }
 
-fn slice(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let arguments = Arguments::bind(&given, ["slices", "fill_with"])?;
+fn slice(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let arguments = Arguments::new(&given, &named, ["slices", "fill_with"])?;
     arguments.need(0)?;
     let items: Vec<_> = iterate(value)?.collect();
     let n = usize::try_from(arguments.int(0, 0)?).ok().filter(|n| *n > 0);
@@ -235,8 +239,8 @@ fn slice(value: &Value, given: Rest<Value>) -> Result<Value, Error> {
     Ok(Generator::of(slices.collect()))
 }
 
-fn group_by(value: &Value, given: Rest<Value>) -> Result<Vec<Value>, Error> {
-    let arguments = Arguments::bind(&given, ["attribute", "default", "case_sensitive"])?;
+fn group_by(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Vec<Value>, Error> {
+    let arguments = Arguments::new(&given, &named, ["attribute", "default", "case_sensitive"])?;
     let cased = arguments.flag(2, false);
     let keyed = iterate(value)?.map(|item| {
         let own = attribute(&item, arguments.need(0)?, arguments.some(1))?;
@@ -273,8 +277,8 @@ fn items(value: &Value) -> Result<Value, Error> {
     Ok(Generator::of(pairs(value)?.into_iter().map(|(key, value)| Tuple::from([key, value]).into()).collect()))
 }
 
-fn dict_sort(value: &Value, given: Rest<Value>) -> Result<Vec<Value>, Error> {
-    let arguments = Arguments::bind(&given, ["case_sensitive", "by", "reverse"])?;
+fn dict_sort(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Vec<Value>, Error> {
+    let arguments = Arguments::new(&given, &named, ["case_sensitive", "by", "reverse"])?;
     let by_value = match arguments.given(1).map_or("key", |by| by.as_str().unwrap_or_default()) {
         "key" => false,
         "value" => true,
@@ -288,9 +292,8 @@ fn dict_sort(value: &Value, given: Rest<Value>) -> Result<Vec<Value>, Error> {
     Ok(sorted.into_iter().map(|(_, pair)| pair).collect())
 }
 
-fn map(state: &mut State, value: &Value, given: Rest<Value>) -> Result<Value, Error> {
-    let (placed, named) = split(&given)?;
-    let by = named.get::<Option<Value>>("attribute")?.filter(|_| placed.is_empty());
+fn map(state: &mut State, value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let by = named.get::<Option<Value>>("attribute")?.filter(|_| given.is_empty());
     let mut out = Vec::new();
     if let Some(by) = by {
         let default = named.get::<Option<Value>>("default")?;
@@ -301,13 +304,20 @@ fn map(state: &mut State, value: &Value, given: Rest<Value>) -> Result<Value, Er
             }
         }
     } else if value.is_true() {
-        let name = placed.first().and_then(Value::as_str).ok_or_else(|| wrong("map: a filter's name expected"))?;
+        let name = given.first().and_then(Value::as_str).ok_or_else(|| wrong("map: a filter's name expected"))?;
         for item in iterate(value)? {
-            let args: Vec<_> = std::iter::once(item).chain(given.iter().skip(1).cloned()).collect();
+            let mut args: Vec<_> = std::iter::once(item).chain(given.iter().skip(1).cloned()).collect();
+            args.extend(again(&named)?);
             out.push(state.apply_filter(name, &args)?);
         }
     }
     Ok(Generator::of(out))
+}
+
+/// The named arguments, to be given on.
+fn again(named: &Kwargs) -> Result<Option<Value>, Error> {
+    let pairs = named.args().map(|name| Ok((name, named.get::<Value>(name)?))).collect::<Result<Vec<_>, Error>>()?;
+    Ok((!pairs.is_empty()).then(|| Kwargs::from_iter(pairs).into()))
 }
 
 /// Those values that pass a test, or do not; without a test, those that are true.

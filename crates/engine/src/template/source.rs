@@ -92,7 +92,10 @@ impl<'a> Tag<'a> {
         }
         while at < source.len() {
             let rest = &source[at..];
-            if depth == 0 && (rest.starts_with(close) || rest[1..].starts_with(close) && rest.starts_with(['-', '+'])) {
+            if depth == 0
+                && (rest.starts_with(close)
+                    || rest.strip_prefix(['-', '+']).is_some_and(|rest| rest.starts_with(close)))
+            {
                 let len = if rest.starts_with(close) { 2 } else { 3 };
                 parts.push(Part { text: &rest[..len], depth, kind: Kind::Other });
                 at += len;
