@@ -1,11 +1,24 @@
 //! Chat templates: renders the Jinja template inside a model file as the transformers library does.
+mod arguments;
 mod clock;
+mod filters;
+mod format;
+mod globals;
+mod json;
+mod messages;
+mod methods;
+mod objects;
+mod predicates;
 mod python;
+mod sequences;
+mod source;
+mod spec;
+mod strings;
 
 pub use clock::seconds;
 
 use crate::{Error, Kind};
-use minijinja::{Environment, ErrorKind, Value, syntax::SyntaxConfig, value::Serde};
+use minijinja::{Environment, Value, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -42,16 +55,14 @@ impl Template {
         jinja.set_syntax(syntax.map_err(|e| Error::new(Kind::Internal, describe(&e)))?);
         jinja.set_fuel(Some(FUEL));
         jinja.set_recursion_limit(100);
-        jinja.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        jinja.add_function("raise_exception", |message: String| -> Result<Value, minijinja::Error> {
-            Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
-        });
+        jinja.set_unknown_method_callback(methods::call);
         jinja.set_formatter(|out, _, value| out.write_str(&python::text(value)).map_err(minijinja::Error::from));
-        jinja.add_filter("string", python::string);
-        jinja.add_filter("join", python::join);
-        jinja.add_filter("tojson", python::tojson);
+        filters::add(&mut jinja);
+        sequences::add(&mut jinja);
+        predicates::add(&mut jinja);
+        globals::add(&mut jinja);
         jinja
-            .add_template_owned(NAME, without_generation(source))
+            .add_template_owned(NAME, source::prepare(source))
             .map_err(|e| Error::format(format!("chat template: {}", describe(&e))))?;
         Ok(Self { jinja })
     }
@@ -78,35 +89,16 @@ impl Template {
         let now = settings.now;
         let strftime_now = move |format: &str| clock::strftime(now, format);
         context.push(("strftime_now".into(), Value::from_function(strftime_now)));
+        let fault = |e| Error::new(Kind::Input, format!("chat template: {}", describe(&e)));
         for key in given.try_iter().into_iter().flatten() {
             let value = given.get_item(&key).unwrap_or_default();
-            context.extend(key.to_str().map(|name| (name, value)));
+            let Some(name) = key.to_str() else { continue };
+            let value = messages::prepare(&name, &value).map_err(fault)?;
+            context.push((name, objects::adopt(value, 0)));
         }
         let context = Value::from(context.into_iter().collect::<BTreeMap<_, _>>());
-        let fault = |e| Error::new(Kind::Input, format!("chat template: {}", describe(&e)));
         self.jinja.get_template(NAME).and_then(|t| t.render(context)).map_err(fault)
     }
-}
-
-/// Takes out the tags `generation` and `endgeneration`, which mark what to train on and print nothing; what stands
-/// around them is trimmed as around any tag.
-fn without_generation(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(start) = rest.find("{%") {
-        let (before, tag) = rest.split_at(start);
-        out.push_str(before);
-        let end = tag.find("%}").map_or(tag.len(), |end| end + 2);
-        let inside = tag[..end].trim_start_matches("{%").trim_end_matches("%}");
-        let name = inside.trim_matches(|c: char| matches!(c, '-' | '+') || c.is_whitespace());
-        match name {
-            "generation" => out.push_str(&tag[..end].replacen(name, "if true", 1)),
-            "endgeneration" => out.push_str(&tag[..end].replacen(name, "endif", 1)),
-            _ => out.push_str(&tag[..end]),
-        }
-        rest = &tag[end..];
-    }
-    out + rest
 }
 
 fn describe(error: &minijinja::Error) -> String {

@@ -1,48 +1,44 @@
-//! Values as Python prints them: templates are written for it, and models were trained on what it printed.
-use minijinja::{
-    Error, ErrorKind, Value,
-    value::{Kwargs, ValueKind},
+//! Values as Python prints and orders them: templates are written for it, and models were trained on what it printed.
+use super::{
+    arguments::wrong,
+    objects::{Method, Part, View, is_generator, is_tuple},
 };
-use std::fmt::Write;
+use minijinja::{Error, ErrorKind, Value, value::ValueKind};
+use std::{cmp::Ordering, fmt::Write};
 
 /// Longest text that a template may make: far beyond any context.
 const MAX_TEXT: usize = 64 << 20;
+/// Values nested deeper are neither printed nor compared.
+const MAX_DEPTH: usize = 200;
+
+/// Refuses `n` bytes of text when that is too much; asked before they are made.
+pub(super) fn bounded(n: usize) -> Result<(), Error> {
+    match n {
+        0..=MAX_TEXT => Ok(()),
+        n => Err(Error::new(ErrorKind::OutOfFuel, format!("at most {MAX_TEXT} bytes of text expected, {n} found"))),
+    }
+}
 
 /// `str(value)`.
 pub(super) fn text(value: &Value) -> String {
     match value.as_str() {
         Some(text) => text.to_owned(),
         None if value.is_undefined() => String::new(),
-        None => {
-            let mut out = String::new();
-            repr(value, &mut out);
-            out
-        }
+        None => repr(value),
     }
 }
 
-/// The `string` filter.
-pub(super) fn string(value: &Value) -> String {
-    text(value)
+/// `repr(value)`.
+pub(super) fn repr(value: &Value) -> String {
+    let mut out = String::new();
+    write_repr(value, 0, &mut out);
+    out
 }
 
-/// The `join` filter.
-pub(super) fn join(value: &Value, between: Option<&str>) -> Result<String, Error> {
-    let items: Vec<_> = value.try_iter()?.map(|item| text(&item)).collect();
-    bounded(items.join(between.unwrap_or("")))
-}
-
-fn bounded(text: String) -> Result<String, Error> {
-    match text.len() {
-        0..=MAX_TEXT => Ok(text),
-        n => Err(Error::new(ErrorKind::OutOfFuel, format!("at most {MAX_TEXT} bytes of text expected, {n} found"))),
-    }
-}
-
-/// `repr(value)`, appended to `out`.
-fn repr(value: &Value, out: &mut String) {
+fn write_repr(value: &Value, depth: usize, out: &mut String) {
     match value.kind() {
-        ValueKind::Undefined => {}
+        _ if depth > MAX_DEPTH => out.push_str("..."),
+        ValueKind::Undefined => out.push_str("Undefined"),
         ValueKind::None => out.push_str("None"),
         ValueKind::Bool => out.push_str(if value.is_true() { "True" } else { "False" }),
         ValueKind::Number => number(value, out),
@@ -51,25 +47,45 @@ fn repr(value: &Value, out: &mut String) {
             out.push('{');
             for (i, key) in value.try_iter().into_iter().flatten().enumerate() {
                 out.push_str(if i > 0 { ", " } else { "" });
-                repr(&key, out);
+                write_repr(&key, depth + 1, out);
                 out.push_str(": ");
-                repr(&value.get_item(&key).unwrap_or_default(), out);
+                write_repr(&value.get_item(&key).unwrap_or_default(), depth + 1, out);
             }
             out.push('}');
         }
-        ValueKind::Seq | ValueKind::Iterable => {
-            out.push('[');
-            for (i, item) in value.try_iter().into_iter().flatten().enumerate() {
-                out.push_str(if i > 0 { ", " } else { "" });
-                repr(&item, out);
+        ValueKind::Seq | ValueKind::Iterable => sequence(value, depth, out),
+        _ => match value.downcast_object_ref::<Method>() {
+            Some(method) => {
+                // writing to a String cannot fail
+                let _ = write!(out, "<built-in method {} of dict object>", method.name);
             }
-            out.push(']');
-        }
-        _ => out.push_str(&value.to_string()),
+            None => out.push_str(&value.to_string()),
+        },
     }
 }
 
-fn number(value: &Value, out: &mut String) {
+fn sequence(value: &Value, depth: usize, out: &mut String) {
+    if is_generator(value) {
+        return out.push_str("<generator object>");
+    }
+    let (open, close) = match value.downcast_object_ref::<View>().map(|view| view.part) {
+        Some(Part::Keys) => ("dict_keys([", "])"),
+        Some(Part::Values) => ("dict_values([", "])"),
+        Some(Part::Items) => ("dict_items([", "])"),
+        None if is_tuple(value) && value.len() == Some(1) => ("(", ",)"),
+        None if is_tuple(value) => ("(", ")"),
+        None => ("[", "]"),
+    };
+    out.push_str(open);
+    for (i, item) in value.try_iter().into_iter().flatten().enumerate() {
+        out.push_str(if i > 0 { ", " } else { "" });
+        write_repr(&item, depth + 1, out);
+    }
+    out.push_str(close);
+}
+
+/// `repr` of an int or a float.
+pub(super) fn number(value: &Value, out: &mut String) {
     if value.is_integer() {
         out.push_str(&value.to_string());
         return;
@@ -92,7 +108,6 @@ fn float(x: f64, out: &mut String) {
     let scientific = format!("{x:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    // writing to a String cannot fail
     let _ = if (-4..16).contains(&exponent) {
         write!(out, "{x:?}")
     } else {
@@ -110,147 +125,114 @@ fn quote(text: &str, out: &mut String) {
             '\r' => write!(out, "\\r"),
             '\t' => write!(out, "\\t"),
             c if c == mark => write!(out, "\\{c}"),
-            c if (c < ' ' || c == '\u{7f}') || ('\u{80}'..='\u{a0}').contains(&c) || c == '\u{ad}' => {
-                write!(out, "\\x{:02x}", c as u32)
-            }
-            c if matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}' | '\u{3000}') => {
-                write!(out, "\\u{:04x}", c as u32)
-            }
-            c => write!(out, "{c}"),
+            c if is_printable(c) => write!(out, "{c}"),
+            c if c <= '\u{ff}' => write!(out, "\\x{:02x}", c as u32),
+            c if c <= '\u{ffff}' => write!(out, "\\u{:04x}", c as u32),
+            c => write!(out, "\\U{:08x}", c as u32),
         };
     }
     out.push(mark);
 }
 
-/// The `tojson` filter as transformers has it: `json.dumps(value, ensure_ascii=False, ..)`.
-pub(super) fn tojson(value: &Value, indent: Option<&Value>, kwargs: Kwargs) -> Result<Value, Error> {
-    let indent = match kwargs.get::<Option<Value>>("indent")?.as_ref().or(indent).filter(|v| !v.is_none()) {
-        None => None,
-        Some(indent) => Some(match indent.as_str() {
-            Some(text) => text.to_owned(),
-            None => " ".repeat(usize::try_from(i64::try_from(indent.clone())?.clamp(0, 64)).unwrap_or(0)),
-        }),
-    };
-    let separators: Option<Vec<String>> = kwargs.get("separators")?;
-    let (item, colon) = match separators.as_deref() {
-        Some([item, colon]) => (item.clone(), colon.clone()),
-        Some(_) => return Err(Error::new(ErrorKind::InvalidOperation, "tojson: two separators expected")),
-        None => ((if indent.is_some() { "," } else { ", " }).to_owned(), ": ".to_owned()),
-    };
-    let json = Json {
-        indent,
-        item,
-        colon,
-        ascii: kwargs.get::<Option<bool>>("ensure_ascii")?.unwrap_or(false),
-        sorted: kwargs.get::<Option<bool>>("sort_keys")?.unwrap_or(false),
-    };
-    kwargs.assert_all_used()?;
-    let mut out = String::new();
-    json.write(value, 0, &mut out)?;
-    // text like any other: templates escape nothing
-    Ok(Value::from(out))
+/// Whether `repr` leaves the character as it is: no control, format, private, unassigned or separating one.
+fn is_printable(c: char) -> bool {
+    !matches!(c,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{a0}' | '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+        | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200f}'
+        | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{e000}'..='\u{f8ff}'
+        | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{110bd}'
+        | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{10ffff}')
 }
 
-struct Json {
-    indent: Option<String>,
-    item: String,
-    colon: String,
-    ascii: bool,
-    sorted: bool,
+/// Which of two values Python puts first, where it would put any.
+pub(super) fn ordering(a: &Value, b: &Value) -> Result<Ordering, Error> {
+    compare(a, b, 0)
 }
 
-impl Json {
-    fn write(&self, value: &Value, depth: usize, out: &mut String) -> Result<(), Error> {
-        if depth > 100 {
-            return Err(Error::new(ErrorKind::InvalidOperation, "tojson: nested too deeply"));
-        }
-        match value.kind() {
-            ValueKind::None => out.push_str("null"),
-            ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),
-            ValueKind::Number => {
-                let mut text = String::new();
-                number(value, &mut text);
-                out.push_str(match &text[..] {
-                    "nan" => "NaN",
-                    "inf" => "Infinity",
-                    "-inf" => "-Infinity",
-                    text => text,
-                });
-            }
-            ValueKind::String => self.string(value.as_str().unwrap_or_default(), out),
-            ValueKind::Map => {
-                let mut keys: Vec<_> = value.try_iter()?.collect();
-                if self.sorted {
-                    keys.sort();
+fn compare(a: &Value, b: &Value, depth: usize) -> Result<Ordering, Error> {
+    use ValueKind::{Bool, Iterable, Number, Seq, String};
+    match (a.kind(), b.kind()) {
+        (Bool | Number, Bool | Number) | (String, String) => Ok(a.cmp(b)),
+        (Seq | Iterable, Seq | Iterable) if is_tuple(a) == is_tuple(b) && depth < MAX_DEPTH => {
+            let (mut left, mut right) = (a.try_iter()?, b.try_iter()?);
+            loop {
+                match (left.next(), right.next()) {
+                    (Some(x), Some(y)) if x == y => {}
+                    (Some(x), Some(y)) => return compare(&x, &y, depth + 1),
+                    (x, y) => return Ok(x.is_some().cmp(&y.is_some())),
                 }
-                self.block(('{', '}'), keys.len(), depth, out, |i, out| {
-                    let key = match keys[i].kind() {
-                        ValueKind::None => "null".to_owned(),
-                        ValueKind::Bool => keys[i].to_string(),
-                        _ => text(&keys[i]),
-                    };
-                    self.string(&key, out);
-                    out.push_str(&self.colon);
-                    self.write(&value.get_item(&keys[i])?, depth + 1, out)
-                })?;
-            }
-            ValueKind::Seq => {
-                let items: Vec<_> = value.try_iter()?.collect();
-                self.block(('[', ']'), items.len(), depth, out, |i, out| self.write(&items[i], depth + 1, out))?;
-            }
-            other => {
-                return Err(Error::new(
-                    ErrorKind::InvalidOperation,
-                    format!("tojson: a value of JSON expected, {other} found"),
-                ));
             }
         }
-        Ok(())
+        (a, b) => Err(wrong(format!("{a} and {b} have no order"))),
     }
+}
 
-    fn block(
-        &self,
-        (open, close): (char, char),
-        n: usize,
-        depth: usize,
-        out: &mut String,
-        write: impl Fn(usize, &mut String) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let line = |out: &mut String, depth: usize| {
-            if let Some(indent) = self.indent.as_ref().filter(|_| n > 0) {
-                out.push('\n');
-                (0..depth).for_each(|_| out.push_str(indent));
-            }
-        };
-        out.push(open);
-        for i in 0..n {
-            out.push_str(if i > 0 { &self.item } else { "" });
-            line(out, depth + 1);
-            write(i, out)?;
+/// The values that a loop over `value` sees.
+pub(super) fn iterate(value: &Value) -> Result<minijinja::value::ValueIter, Error> {
+    match value.kind() {
+        ValueKind::None | ValueKind::Bool | ValueKind::Number | ValueKind::Plain => {
+            Err(wrong(format!("{} is not iterable", value.kind())))
         }
-        line(out, depth);
-        out.push(close);
-        Ok(())
+        _ => value.try_iter(),
     }
+}
 
-    fn string(&self, text: &str, out: &mut String) {
-        out.push('"');
-        for c in text.chars() {
-            let _ = match c {
-                '"' => write!(out, "\\\""),
-                '\\' => write!(out, "\\\\"),
-                '\n' => write!(out, "\\n"),
-                '\r' => write!(out, "\\r"),
-                '\t' => write!(out, "\\t"),
-                '\u{8}' => write!(out, "\\b"),
-                '\u{c}' => write!(out, "\\f"),
-                c if c < ' ' => write!(out, "\\u{:04x}", c as u32),
-                c if self.ascii && !c.is_ascii() => {
-                    c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
-                }
-                c => write!(out, "{c}"),
-            };
-        }
-        out.push('"');
+/// `value[key]`, else `value.key`, else undefined.
+pub(super) fn item(value: &Value, key: &Value) -> Result<Value, Error> {
+    value.get_item(key)
+}
+
+/// `len(value)`.
+pub(super) fn length(value: &Value) -> Result<usize, Error> {
+    match value.kind() {
+        ValueKind::Undefined => Ok(0),
+        ValueKind::String => Ok(value.as_str().unwrap_or_default().chars().count()),
+        ValueKind::Map | ValueKind::Seq => value.len().ok_or_else(|| wrong("the length is not known")),
+        ValueKind::Iterable if !is_generator(value) => match value.len() {
+            Some(n) => Ok(n),
+            None => Ok(value.try_iter()?.count()),
+        },
+        other => Err(wrong(format!("{other} has no length"))),
     }
+}
+
+/// `str.isspace` of one character.
+pub(super) fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// `str.splitlines`.
+pub(super) fn lines(text: &str, keep_ends: bool) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    let is_end = |c: char| matches!(c, '\n'..='\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    while let Some(at) = rest.find(is_end) {
+        let end = if rest[at..].starts_with("\r\n") { 2 } else { rest[at..].chars().next().map_or(1, char::len_utf8) };
+        lines.push(&rest[..if keep_ends { at + end } else { at }]);
+        rest = &rest[at + end..];
+    }
+    lines.extend(Some(rest).filter(|rest| !rest.is_empty()));
+    lines
+}
+
+/// A character as a title begins with it.
+pub(super) fn title_case(c: char) -> String {
+    match c {
+        '\u{1c4}'..='\u{1c6}' => "\u{1c5}".to_owned(),
+        '\u{1c7}'..='\u{1c9}' => "\u{1c8}".to_owned(),
+        '\u{1ca}'..='\u{1cc}' => "\u{1cb}".to_owned(),
+        '\u{1f1}'..='\u{1f3}' => "\u{1f2}".to_owned(),
+        c => {
+            let mut upper = c.to_uppercase();
+            let first: String = upper.by_ref().take(1).collect();
+            first + &upper.flat_map(char::to_lowercase).collect::<String>()
+        }
+    }
+}
+
+/// `str.capitalize`.
+pub(super) fn capitalize(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(title_case).unwrap_or_default() + &chars.as_str().to_lowercase()
 }
