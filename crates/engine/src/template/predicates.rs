@@ -26,7 +26,8 @@ pub(super) fn add(jinja: &mut Environment<'_>) {
     jinja.add_test("lower", |value: &Value| all_cased(value, char::is_uppercase));
     jinja.add_test("upper", |value: &Value| all_cased(value, char::is_lowercase));
     jinja.add_test("in", is_in);
-    let orders: [(&[&'static str], fn(Ordering) -> bool); 4] = [
+    type Order = (&'static [&'static str], fn(Ordering) -> bool);
+    let orders: [Order; 4] = [
         (&["lt", "lessthan", "<"], Ordering::is_lt),
         (&["le", "<="], Ordering::is_le),
         (&["gt", "greaterthan", ">"], Ordering::is_gt),

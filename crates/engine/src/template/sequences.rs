@@ -149,7 +149,7 @@ fn add_up(a: &Value, b: &Value) -> Result<Value, Error> {
 fn sort_by_keys(mut keyed: Vec<(Vec<Value>, Value)>, reverse: bool) -> Result<Vec<(Vec<Value>, Value)>, Error> {
     let mut failed = None;
     let compare = |a: &[Value], b: &[Value]| -> Result<Ordering, Error> {
-        for (x, y) in a.iter().zip(b).filter(|(x, y)| x != y) {
+        if let Some((x, y)) = a.iter().zip(b).find(|(x, y)| x != y) {
             return ordering(x, y);
         }
         // equal ones must have an order too
