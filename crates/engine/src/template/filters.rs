@@ -29,9 +29,7 @@ pub(super) fn add(jinja: &mut Environment<'_>) {
     jinja.add_filter("center", center);
     jinja.add_filter("truncate", truncate);
     jinja.add_filter("wordcount", word_count);
-    jinja.add_filter("format", |value: &Value, given: Rest<Value>, named: Kwargs| {
-        format::percent(&text(value), &given, &named)
-    });
+    jinja.add_filter("format", formatted);
     jinja.add_filter("safe", |value: &Value| Value::from_safe_string(text(value)));
     jinja.add_filter("escape", escaped);
     jinja.add_filter("e", escaped);
@@ -65,6 +63,15 @@ fn title(text: &str) -> String {
         rest = left;
     }
     out
+}
+
+fn formatted(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
+    let named = named.args().map(|name| Ok((name, named.get::<Value>(name)?))).collect::<Result<Vec<_>, Error>>()?;
+    if !given.is_empty() && !named.is_empty() {
+        return Err(wrong("format: arguments are given both by place and by name"));
+    }
+    let map = (!named.is_empty()).then(|| Value::from_pairs(named));
+    format::percent(&text(value), &given, map.as_ref())
 }
 
 fn trim(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
@@ -134,7 +141,7 @@ fn escaped(value: &Value) -> Value {
     if value.is_safe() { value.clone() } else { Value::from_safe_string(escape(&text(value))) }
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -143,10 +143,10 @@ fn ascii(text: &str) -> String {
     out
 }
 
-/// `format % args`, or `format % kwargs`: what the filter `format` does.
-pub(super) fn percent(format: &str, placed: &[Value], named: &Kwargs) -> Result<String, Error> {
+/// `format % placed`, or `format % map`.
+pub(super) fn percent(format: &str, placed: &[Value], map: Option<&Value>) -> Result<String, Error> {
     let mut placed = placed.iter();
-    let by_name = named.args().next().is_some();
+    let mut whole_map = map;
     let mut next = || placed.next().cloned().ok_or_else(|| wrong("format: not enough arguments"));
     let mut out = String::new();
     let mut rest = format;
@@ -164,9 +164,8 @@ pub(super) fn percent(format: &str, placed: &[Value], named: &Kwargs) -> Result<
             continue;
         }
         let value = match key {
-            Some((key, _)) => named.get::<Value>(key)?,
-            None if by_name => return Err(wrong("format: a name expected in each place")),
-            None => next()?,
+            Some((key, _)) => item(map.ok_or_else(|| wrong("format: no names are given"))?, &key.into())?,
+            None => whole_map.take().cloned().map_or_else(&mut next, Ok)?,
         };
         let value = match kind {
             's' => text(&value).into(),

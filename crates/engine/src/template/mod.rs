@@ -8,8 +8,10 @@ mod json;
 mod messages;
 mod methods;
 mod objects;
+mod operators;
 mod predicates;
 mod python;
+mod rewrite;
 mod sequences;
 mod source;
 mod spec;
@@ -61,8 +63,11 @@ impl Template {
         sequences::add(&mut jinja);
         predicates::add(&mut jinja);
         globals::add(&mut jinja);
+        operators::add(&mut jinja);
+        // what could not be read with functions for operators is read without them, and then tells what is wrong
         jinja
-            .add_template_owned(NAME, source::prepare(source))
+            .add_template_owned(NAME, source::prepare(source, true))
+            .or_else(|_| jinja.add_template_owned(NAME, source::prepare(source, false)))
             .map_err(|e| Error::format(format!("chat template: {}", describe(&e))))?;
         Ok(Self { jinja })
     }

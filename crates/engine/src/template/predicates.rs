@@ -76,7 +76,7 @@ fn all_cased(value: &Value, other: fn(char) -> bool) -> bool {
     text.chars().any(|c| c.is_lowercase() || c.is_uppercase()) && !text.chars().any(other)
 }
 
-fn is_in(value: &Value, values: &Value) -> Result<bool, Error> {
+pub(super) fn is_in(value: &Value, values: &Value) -> Result<bool, Error> {
     if let Some(text) = values.as_str() {
         let part = value.as_str().ok_or_else(|| wrong(format!("in: text expected, {} found", value.kind())))?;
         return Ok(text.contains(part));

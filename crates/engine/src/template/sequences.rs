@@ -2,7 +2,7 @@
 use super::{
     arguments::{Arguments, int, wrong},
     methods::hashable,
-    objects::{Generator, Group, is_generator},
+    objects::{Generator, Group, is_generator, is_tuple},
     python::{bounded, item, iterate, length, ordering, text},
 };
 use minijinja::{
@@ -130,18 +130,22 @@ fn sum(value: &Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error>
     Ok(total)
 }
 
-fn add_up(a: &Value, b: &Value) -> Result<Value, Error> {
-    use ValueKind::{Bool, Number, Seq};
+/// `a + b` of numbers, or of lists, or of tuples.
+pub(super) fn add_up(a: &Value, b: &Value) -> Result<Value, Error> {
+    use ValueKind::{Bool, Iterable, Number, Seq};
     match (a.kind(), b.kind()) {
         (Bool | Number, Bool | Number) => match (int(a), int(b)) {
-            (Some(x), Some(y)) => Ok(x.checked_add(y).ok_or_else(|| wrong("sum: the numbers are too large"))?.into()),
+            (Some(x), Some(y)) => Ok(x.checked_add(y).ok_or_else(|| wrong("the numbers are too large"))?.into()),
             _ => {
                 let float = |value: &Value| int(value).map_or_else(|| f64::try_from(value.clone()), |n| Ok(n as f64));
                 Ok((float(a)? + float(b)?).into())
             }
         },
-        (Seq, Seq) => Ok(a.try_iter()?.chain(b.try_iter()?).collect::<Vec<_>>().into()),
-        (a, b) => Err(wrong(format!("sum: {a} and {b} cannot be added"))),
+        (Seq | Iterable, Seq | Iterable) if is_tuple(a) == is_tuple(b) && !is_generator(a) && !is_generator(b) => {
+            let both: Vec<_> = a.try_iter()?.chain(b.try_iter()?).collect();
+            Ok(if is_tuple(a) { Tuple::from(both).into() } else { both.into() })
+        }
+        (a, b) => Err(wrong(format!("{a} and {b} cannot be added"))),
     }
 }
 

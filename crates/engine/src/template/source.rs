@@ -1,4 +1,5 @@
 //! A template's source, before minijinja reads it: what it reads otherwise than Jinja2 is put so that both agree.
+use super::rewrite;
 use std::fmt::Write;
 
 /// The filter that loops go through: only what Python iterates over, in a list whose length is known.
@@ -6,10 +7,12 @@ pub(super) const LOOP_FILTER: &str = "iterated";
 
 /// `source` as minijinja must read it to do what Jinja2 does:
 /// line ends are `\n`, escapes in strings are Python's, loops run over what Python would, and the tags `generation`
-/// and `endgeneration`, which mark what to train on, only keep their variables to themselves.
-pub(super) fn prepare(source: &str) -> String {
+/// and `endgeneration`, which mark what to train on, only keep their variables to themselves. With `operators`,
+/// functions stand for those operators that differ.
+pub(super) fn prepare(source: &str, operators: bool) -> String {
     let source = source.replace("\r\n", "\n").replace('\r', "\n");
-    let mut out = String::with_capacity(source.len() + source.len() / 8);
+    let markup = ["safe", "escape", "|e", "| e"].iter().any(|filter| source.contains(filter));
+    let mut out = String::with_capacity(source.len() + source.len() / 4);
     let mut rest = &source[..];
     while let Some(at) = starts(rest) {
         out.push_str(&rest[..at]);
@@ -25,7 +28,7 @@ pub(super) fn prepare(source: &str) -> String {
             continue;
         }
         let tag = Tag::read(rest);
-        tag.write(&mut out);
+        tag.write(operators, markup, &mut out);
         rest = &rest[tag.len..];
     }
     out + rest
@@ -65,17 +68,21 @@ struct Tag<'a> {
     len: usize,
 }
 
-struct Part<'a> {
-    text: &'a str,
+pub(super) struct Part<'a> {
+    pub(super) text: &'a str,
     /// How many brackets are open around it.
     depth: usize,
-    kind: Kind,
+    /// The `-` or `+` of a tag's begin.
+    is_sign: bool,
+    pub(super) kind: Kind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Space,
     Name,
+    Number,
+    /// With its quotes.
     Text,
     Other,
 }
@@ -84,10 +91,10 @@ impl<'a> Tag<'a> {
     /// Reads from `{{` or `{%` to its end, or to where no part can be read.
     fn read(source: &'a str) -> Self {
         let close = if source.starts_with("{%") { "%}" } else { "}}" };
-        let mut parts = vec![Part { text: &source[..2], depth: 0, kind: Kind::Other }];
+        let mut parts = vec![Part { text: &source[..2], depth: 0, is_sign: false, kind: Kind::Other }];
         let (mut at, mut depth) = (2, 0_usize);
         if source[at..].starts_with(['-', '+']) {
-            parts.push(Part { text: &source[at..=at], depth, kind: Kind::Other });
+            parts.push(Part { text: &source[at..=at], depth, is_sign: true, kind: Kind::Other });
             at += 1;
         }
         while at < source.len() {
@@ -97,7 +104,7 @@ impl<'a> Tag<'a> {
                     || rest.strip_prefix(['-', '+']).is_some_and(|rest| rest.starts_with(close)))
             {
                 let len = if rest.starts_with(close) { 2 } else { 3 };
-                parts.push(Part { text: &rest[..len], depth, kind: Kind::Other });
+                parts.push(Part { text: &rest[..len], depth, is_sign: false, kind: Kind::Other });
                 at += len;
                 break;
             }
@@ -107,31 +114,58 @@ impl<'a> Tag<'a> {
                 b')' | b']' | b'}' => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            parts.push(Part { text: &rest[..len], depth, kind });
+            parts.push(Part { text: &rest[..len], depth, is_sign: false, kind });
             at += len;
         }
         Self { parts, len: at }
     }
 
-    fn write(&self, out: &mut String) {
+    fn write(&self, operators: bool, markup: bool, out: &mut String) {
         let is_block = self.parts[0].text == "{%";
         let name = self.parts.iter().position(|part| part.kind == Kind::Name).filter(|_| is_block);
         let word = name.map_or("", |i| self.parts[i].text);
         let values = name.filter(|_| word == "for").and_then(|name| self.loop_values(name));
+        let ranges = if operators { self.expressions(name, values) } else { Vec::new() };
+        let edits = rewrite::operators(&self.parts, &ranges, markup);
         for (i, part) in self.parts.iter().enumerate() {
             if values.is_some_and(|(_, end)| end == i) {
                 // writing to a String cannot fail
                 let _ = write!(out, ")|{LOOP_FILTER} ");
             }
-            match part.kind {
+            edits.write(i, out, |out| match part.kind {
                 Kind::Name if name == Some(i) && word == "generation" => out.push_str("with"),
                 Kind::Name if name == Some(i) && word == "endgeneration" => out.push_str("endwith"),
                 Kind::Text => text(part.text, out),
                 _ => out.push_str(part.text),
-            }
+            });
             if values.is_some_and(|(start, _)| start == i) {
                 out.push('(');
             }
+        }
+    }
+
+    /// Where expressions stand, from one part to before another; `name` is the tag's word, `values` those of a loop.
+    fn expressions(&self, name: Option<usize>, values: Option<(usize, usize)>) -> Vec<(usize, usize)> {
+        let close = self.parts.len() - 1;
+        let is_closed = close > 0 && self.parts[close].text.ends_with(['}']) && self.parts[close].text.len() > 1;
+        let top = |text: &str| self.parts.iter().position(|part| part.depth == 0 && part.text == text);
+        match (name, values) {
+            _ if !is_closed => Vec::new(),
+            (Some(_), Some((start, end))) => {
+                let recursive = (end..close).find(|i| self.parts[*i].text == "recursive").unwrap_or(close);
+                let condition = (end + 1 < recursive && self.parts[end].text == "if").then_some((end + 1, recursive));
+                [(start + 1, end)].into_iter().chain(condition).collect()
+            }
+            (Some(name), None) => match self.parts[name].text {
+                "if" | "elif" => vec![(name + 1, close)],
+                "set" => top("=").map(|equal| (equal + 1, close)).into_iter().collect(),
+                _ => Vec::new(),
+            },
+            (None, _) if self.parts[0].text == "{{" => {
+                let sign = usize::from(self.parts.get(1).is_some_and(|part| part.is_sign));
+                vec![(1 + sign, close)]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -157,8 +191,9 @@ fn part(rest: &str) -> (usize, Kind) {
     match first {
         c if c.is_whitespace() => (run(char::is_whitespace), Kind::Space),
         c if c.is_alphabetic() || c == '_' => (run(|c| c.is_alphanumeric() || c == '_'), Kind::Name),
-        c if c.is_ascii_digit() => (run(|c| c.is_alphanumeric() || c == '_'), Kind::Other),
+        c if c.is_ascii_digit() => (run(|c| c.is_alphanumeric() || c == '_'), Kind::Number),
         '\'' | '"' => (string_len(rest, first), Kind::Text),
+        _ if ["**", "//", "==", "!=", "<=", ">="].iter().any(|two| rest.starts_with(two)) => (2, Kind::Other),
         c => (c.len_utf8(), Kind::Other),
     }
 }
