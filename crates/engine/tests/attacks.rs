@@ -13,7 +13,7 @@ mod vocabulary;
 #[path = "support/writer.rs"]
 mod writer;
 
-use engine::{Kind, gguf::Gguf};
+use engine::{Kind, Template, gguf::Gguf, template::Settings};
 use peak_alloc::PeakAlloc;
 use std::{
     collections::BTreeSet,
@@ -114,4 +114,43 @@ fn unread_types_are_refused_by_name() {
         let error = engine::quant::Type::from_id(id).expect_err(name);
         assert!(error.kind == Kind::Unsupported && error.message.contains(name), "{error}");
     }
+}
+
+/// Templates come with the model, and work on what a client sends.
+#[test]
+fn templates_end_in_bounds() {
+    let attacks = [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(x='xxxxxxxxxxxxxxxx') %}{% for a in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
+        "{% set ns = namespace(x=[1]) %}{% for a in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
+        "{{ 'x' * 99999999999 }}",
+        "{{ [1] * 9999999999 }}",
+        "{{ '%099999999999d' % 1 }}",
+        "{{ ('x' * 9999)|replace('x', 'y' * 99999) }}",
+        "{{ range(0, 9999999999999) | list }}",
+        "{{ 'a'|indent(99999999999) }}{{ 'a'.center(99999999999) }}{{ 'a'.rjust(99999999999) }}",
+        "{% for a in range(9999) %}{{ 'x' * 99999 }}{% endfor %}",
+        "{% set x %}{% for a in range(9999) %}{{ 'x' * 99999 }}{% endfor %}{% endset %}{{ x }}",
+        "{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}",
+    ];
+    for source in attacks.map(str::to_owned).into_iter().chain([
+        deep("(", ")"),
+        deep("[", "]"),
+        deep("-", ""),
+        deep("not ", ""),
+        "x".repeat(1 << 20),
+    ]) {
+        let start = &source[..source.len().min(60)];
+        let run =
+            || Template::new(&source)?.render(std::collections::HashMap::<String, ()>::new(), &Settings::default());
+        let (result, time, memory) = measure(run);
+        println!("{start}: {time:?}, {memory} bytes, {:?}", result.as_ref().map(String::len));
+        // deep nesting of signs is harmless: it prints `1` or `False`
+        assert!(result.is_err() || result.is_ok_and(|text| text.len() < 10), "{start}");
+        assert!(time < 5 * LONGEST && memory < 1 << 30, "{start}: {time:?}, {memory} bytes");
+    }
+}
+
+fn deep(open: &str, close: &str) -> String {
+    ["{{ ", &open.repeat(30_000), "1", &close.repeat(30_000), " }}"].concat()
 }

@@ -1,5 +1,6 @@
 //! Chat templates: renders the Jinja template inside a model file as the transformers library does.
 mod arguments;
+mod bounds;
 mod clock;
 mod filters;
 mod format;
@@ -27,6 +28,8 @@ use std::{collections::BTreeMap, sync::Arc};
 const NAME: &str = "chat_template";
 /// Steps after which a template that does not end is stopped.
 const FUEL: u64 = 5_000_000;
+/// Longest template; those in use have up to 30 kB.
+const MAX_SOURCE: usize = 128 << 10;
 
 /// A compiled chat template.
 pub struct Template {
@@ -52,13 +55,25 @@ impl Template {
     /// # Errors
     /// Format, with the place of the fault.
     pub fn new(source: &str) -> Result<Self, Error> {
+        if source.len() > MAX_SOURCE {
+            let message = format!("chat template: at most {MAX_SOURCE} bytes expected, {} found", source.len());
+            return Err(Error::format(message));
+        }
+        bounds::with_deep_stack(|| Self::compile(source))?
+    }
+
+    fn compile(source: &str) -> Result<Self, Error> {
         let mut jinja = Environment::new();
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         jinja.set_syntax(syntax.map_err(|e| Error::new(Kind::Internal, describe(&e)))?);
         jinja.set_fuel(Some(FUEL));
         jinja.set_recursion_limit(100);
         jinja.set_unknown_method_callback(methods::call);
-        jinja.set_formatter(|out, _, value| out.write_str(&python::text(value)).map_err(minijinja::Error::from));
+        jinja.set_formatter(|out, _, value| {
+            let text = python::text(value);
+            bounds::count(text.len())?;
+            out.write_str(&text).map_err(minijinja::Error::from)
+        });
         filters::add(&mut jinja);
         sequences::add(&mut jinja);
         predicates::add(&mut jinja);
@@ -77,7 +92,8 @@ impl Template {
     /// # Errors
     /// Input, when the template refuses the messages (`raise_exception`) or they lack what it needs.
     pub fn render(&self, context: impl Serialize, settings: &Settings) -> Result<String, Error> {
-        self.render_value(&Value::from(Serde(context)), settings)
+        let context = Value::from(Serde(context));
+        bounds::with_deep_stack(|| self.render_value(&context, settings))?
     }
 
     fn render_value(&self, given: &Value, settings: &Settings) -> Result<String, Error> {
@@ -102,7 +118,9 @@ impl Template {
             context.push((name, objects::adopt(value, 0)));
         }
         let context = Value::from(context.into_iter().collect::<BTreeMap<_, _>>());
-        self.jinja.get_template(NAME).and_then(|t| t.render(context)).map_err(fault)
+        let mut out = bounds::Output::default();
+        self.jinja.get_template(NAME).and_then(|t| t.render_captured_to(context, &mut out).map(drop)).map_err(fault)?;
+        out.into_text().map_err(fault)
     }
 }
 

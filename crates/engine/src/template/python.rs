@@ -7,7 +7,7 @@ use minijinja::{Error, ErrorKind, Value, value::ValueKind};
 use std::{cmp::Ordering, fmt::Write};
 
 /// Longest text that a template may make: far beyond any context.
-const MAX_TEXT: usize = 64 << 20;
+pub(super) const MAX_TEXT: usize = 64 << 20;
 /// Values nested deeper are neither printed nor compared.
 const MAX_DEPTH: usize = 200;
 
@@ -38,6 +38,8 @@ pub(super) fn repr(value: &Value) -> String {
 fn write_repr(value: &Value, depth: usize, out: &mut String) {
     match value.kind() {
         _ if depth > MAX_DEPTH => out.push_str("..."),
+        // a value that holds another twice, and so on, would never end: longer than allowed is enough
+        _ if out.len() > MAX_TEXT => {}
         ValueKind::Undefined => out.push_str("Undefined"),
         ValueKind::None => out.push_str("None"),
         ValueKind::Bool => out.push_str(if value.is_true() { "True" } else { "False" }),
