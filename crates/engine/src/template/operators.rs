@@ -16,7 +16,8 @@ use std::cmp::Ordering;
 
 /// Gives `jinja` the functions that stand for operators.
 pub(super) fn add(jinja: &mut Environment<'_>) {
-    let orders: [(&str, fn(Ordering) -> bool); 4] = [
+    type Order = (&'static str, fn(Ordering) -> bool);
+    let orders: [Order; 4] = [
         ("python_lt", Ordering::is_lt),
         ("python_le", Ordering::is_le),
         ("python_gt", Ordering::is_gt),
