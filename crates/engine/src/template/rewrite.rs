@@ -204,9 +204,15 @@ impl<'a> Parser<'a> {
 
     fn signed(&mut self) -> Option<()> {
         while self.eat("-").or_else(|| self.eat("+")).is_some() {}
-        self.primary()?;
-        self.postfix()?;
+        self.operand()?;
         self.filters()
+    }
+
+    fn operand(&mut self) -> Option<()> {
+        self.peek()?;
+        let start = self.at;
+        self.primary()?;
+        self.postfix(start)
     }
 
     fn primary(&mut self) -> Option<()> {
@@ -245,18 +251,26 @@ impl<'a> Parser<'a> {
         Some(())
     }
 
-    fn postfix(&mut self) -> Option<()> {
+    /// Attributes, items and calls of what begins at `start`.
+    fn postfix(&mut self, start: usize) -> Option<()> {
         loop {
+            let subject = self.last;
             if self.eat(".").is_some() {
                 if !matches!(self.kind()?, Kind::Name | Kind::Number) {
                     return None;
                 }
                 self.step();
             } else if self.eat("[").is_some() {
+                let mut is_slice = false;
                 while self.eat("]").is_none() {
-                    if self.eat(":").or_else(|| self.eat(",")).is_none() {
-                        self.expression()?;
+                    match self.eat(":").or_else(|| self.eat(",")) {
+                        Some(mark) => is_slice |= self.parts[mark].text == ":",
+                        None => self.expression()?,
                     }
+                }
+                if is_slice {
+                    self.edits.before[start].insert_str(0, "python_sliced(");
+                    self.edits.after[subject] += 1;
                 }
             } else if !self.arguments()? {
                 return Some(());
@@ -295,8 +309,7 @@ impl<'a> Parser<'a> {
                     _ => false,
                 };
                 if argument {
-                    self.primary()?;
-                    self.postfix()?;
+                    self.operand()?;
                 }
             } else if !self.arguments()? {
                 return Some(());
