@@ -137,22 +137,21 @@ impl<'a> Parser<'a> {
         self.peek()?;
         let start = self.at;
         self.sum()?;
-        let mut found = Vec::new();
+        let (mut found, mut seconds) = (Vec::new(), Vec::new());
         while let Some((text, call)) = self.peek().and_then(|next| COMPARISONS.iter().find(|(text, _)| *text == next)) {
             let operator = self.step();
             if *text == "not" {
-                let second = self.eat("in")?;
-                self.edits.instead[second] = Some("");
+                seconds.push(self.eat("in")?);
             }
             self.sum()?;
             found.push((operator, *call));
         }
-        match found[..] {
-            [(operator, call)] if !call.is_empty() => self.wrap(call, start, &[operator]),
-            // of several, each is compared with the next: minijinja knows how
-            _ => self.edits.instead[start..=self.last]
-                .iter_mut()
-                .for_each(|instead| *instead = instead.filter(|text| !text.is_empty())),
+        // of several, each is compared with the next: minijinja knows how
+        if let [(operator, call)] = found[..]
+            && !call.is_empty()
+        {
+            self.wrap(call, start, &[operator]);
+            seconds.iter().for_each(|second| self.edits.instead[*second] = Some(""));
         }
         Some(())
     }
