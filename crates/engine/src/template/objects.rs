@@ -106,6 +106,11 @@ impl Object for View {
         ObjectRepr::Iterable
     }
 
+    fn get_value(self: &Arc<Self>, _key: &Value) -> Option<Value> {
+        // it has no places
+        Some(Value::UNDEFINED)
+    }
+
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         self.mapped_enumerator(|this| {
             let part = this.part;
@@ -135,6 +140,11 @@ impl Generator {
 impl Object for Generator {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Iterable
+    }
+
+    fn get_value(self: &Arc<Self>, _key: &Value) -> Option<Value> {
+        // it has no places
+        Some(Value::UNDEFINED)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -3,7 +3,7 @@ use super::{
     arguments::{int, wrong},
     filters::escape,
     format,
-    objects::is_tuple,
+    objects::{is_generator, is_tuple},
     predicates::is_in,
     python::{bounded, ordering, text},
     sequences::add_up,
@@ -30,6 +30,7 @@ pub(super) fn add(jinja: &mut Environment<'_>) {
     jinja.add_function("python_not_in", |a: &Value, b: &Value| is_in(a, b).map(|is| !is));
     jinja.add_function("python_join", join);
     jinja.add_function("python_mod", modulo);
+    jinja.add_function("python_sliced", sliced);
     jinja.add_function("python_add", |values: Rest<Value>| {
         let (first, rest) = values.split_first().ok_or_else(|| wrong("nothing to add"))?;
         rest.iter().try_fold(first.clone(), |sum, value| plus(&sum, value))
@@ -49,12 +50,21 @@ fn join(values: Rest<Value>) -> Result<String, Error> {
     Ok(out)
 }
 
+/// What slices are cut from, if it has any.
+fn sliced(value: &Value) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::String | ValueKind::Seq => Ok(value.clone()),
+        ValueKind::Iterable if !is_generator(value) => Ok(value.clone()),
+        other => Err(wrong(format!("{other} cannot be sliced"))),
+    }
+}
+
 /// `a % b`: what is left of a division, or text filled in.
 fn modulo(a: &Value, b: &Value) -> Result<Value, Error> {
     if let Some(form) = a.as_str() {
         return match b.kind() {
             _ if is_tuple(b) => format::percent(form, &b.try_iter()?.collect::<Vec<_>>(), None),
-            ValueKind::Map => format::percent(form, &[], Some(b)),
+            ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => format::percent(form, &[], Some(b)),
             _ => format::percent(form, std::slice::from_ref(b), None),
         }
         .map(Value::from);

@@ -1,6 +1,7 @@
 //! Tests, the words after `is`, as Jinja2 has them.
 use super::{
     arguments::{int, wrong},
+    methods::hashable,
     objects::{Method, is_generator},
     python::{ordering, text},
 };
@@ -82,7 +83,10 @@ pub(super) fn is_in(value: &Value, values: &Value) -> Result<bool, Error> {
         return Ok(text.contains(part));
     }
     match values.kind() {
-        ValueKind::Map => Ok(values.as_object().is_some_and(|map| map.get_value(value).is_some())),
+        ValueKind::Map => {
+            let key = hashable(value)?;
+            Ok(values.as_object().is_some_and(|map| map.get_value(key).is_some()))
+        }
         ValueKind::Undefined => Ok(false),
         _ => Ok(super::python::iterate(values)?.any(|item| item == *value)),
     }

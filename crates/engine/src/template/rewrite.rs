@@ -137,22 +137,21 @@ impl<'a> Parser<'a> {
         self.peek()?;
         let start = self.at;
         self.sum()?;
-        let mut found = Vec::new();
+        let (mut found, mut seconds) = (Vec::new(), Vec::new());
         while let Some((text, call)) = self.peek().and_then(|next| COMPARISONS.iter().find(|(text, _)| *text == next)) {
             let operator = self.step();
             if *text == "not" {
-                let second = self.eat("in")?;
-                self.edits.instead[second] = Some("");
+                seconds.push(self.eat("in")?);
             }
             self.sum()?;
             found.push((operator, *call));
         }
-        match found[..] {
-            [(operator, call)] if !call.is_empty() => self.wrap(call, start, &[operator]),
-            // of several, each is compared with the next: minijinja knows how
-            _ => self.edits.instead[start..=self.last]
-                .iter_mut()
-                .for_each(|instead| *instead = instead.filter(|text| !text.is_empty())),
+        // of several, each is compared with the next: minijinja knows how
+        if let [(operator, call)] = found[..]
+            && !call.is_empty()
+        {
+            self.wrap(call, start, &[operator]);
+            seconds.iter().for_each(|second| self.edits.instead[*second] = Some(""));
         }
         Some(())
     }
@@ -204,9 +203,15 @@ impl<'a> Parser<'a> {
 
     fn signed(&mut self) -> Option<()> {
         while self.eat("-").or_else(|| self.eat("+")).is_some() {}
-        self.primary()?;
-        self.postfix()?;
+        self.operand()?;
         self.filters()
+    }
+
+    fn operand(&mut self) -> Option<()> {
+        self.peek()?;
+        let start = self.at;
+        self.primary()?;
+        self.postfix(start)
     }
 
     fn primary(&mut self) -> Option<()> {
@@ -245,18 +250,26 @@ impl<'a> Parser<'a> {
         Some(())
     }
 
-    fn postfix(&mut self) -> Option<()> {
+    /// Attributes, items and calls of what begins at `start`.
+    fn postfix(&mut self, start: usize) -> Option<()> {
         loop {
+            let subject = self.last;
             if self.eat(".").is_some() {
                 if !matches!(self.kind()?, Kind::Name | Kind::Number) {
                     return None;
                 }
                 self.step();
             } else if self.eat("[").is_some() {
+                let mut is_slice = false;
                 while self.eat("]").is_none() {
-                    if self.eat(":").or_else(|| self.eat(",")).is_none() {
-                        self.expression()?;
+                    match self.eat(":").or_else(|| self.eat(",")) {
+                        Some(mark) => is_slice |= self.parts[mark].text == ":",
+                        None => self.expression()?,
                     }
+                }
+                if is_slice {
+                    self.edits.before[start].insert_str(0, "python_sliced(");
+                    self.edits.after[subject] += 1;
                 }
             } else if !self.arguments()? {
                 return Some(());
@@ -295,8 +308,7 @@ impl<'a> Parser<'a> {
                     _ => false,
                 };
                 if argument {
-                    self.primary()?;
-                    self.postfix()?;
+                    self.operand()?;
                 }
             } else if !self.arguments()? {
                 return Some(());

@@ -17,13 +17,13 @@ pub(super) fn prepare(source: &str, operators: bool) -> String {
     while let Some(at) = starts(rest) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = match rest.as_bytes()[1] {
-            b'#' => rest.find("#}").map(|end| end + 2),
-            b'%' => raw_end(rest),
-            _ => None,
-        };
-        if let Some(end) = end.or_else(|| rest.starts_with("{#").then_some(rest.len())) {
+        if rest.starts_with("{#") {
+            let end = rest.find("#}").map_or(rest.len(), |end| end + 2);
             out.push_str(&rest[..end]);
+            rest = &rest[end..];
+            continue;
+        }
+        if let Some(end) = raw(rest, &mut out) {
             rest = &rest[end..];
             continue;
         }
@@ -40,26 +40,47 @@ fn starts(text: &str) -> Option<usize> {
     text.as_bytes().windows(2).position(two)
 }
 
-/// The end of a `raw` block, if `text` begins with one.
-fn raw_end(text: &str) -> Option<usize> {
-    named_end(text, "raw")?;
-    let from = |at: usize| text[at..].find("{%").map(|found| at + found);
-    let mut at = from(2)?;
-    loop {
-        if let Some(end) = named_end(&text[at..], "endraw") {
-            return Some(at + end);
+/// Writes the `raw` block that `text` begins with, if it does, as a string that minijinja trims nothing of; gives the
+/// block's end.
+fn raw(text: &str, out: &mut String) -> Option<usize> {
+    let begin = named(text, "raw").filter(|begin| begin.signs.1 != "+")?;
+    let mut at = begin.end;
+    let end = loop {
+        at += text[at..].find("{%")?;
+        match named(&text[at..], "endraw") {
+            Some(end) => break end,
+            None => at += 2,
         }
-        at = from(at + 2)?;
-    }
+    };
+    let inside = &text[begin.end..at];
+    let inside = if begin.signs.1 == "-" { inside.trim_start() } else { inside };
+    let last_line = inside.rfind('\n').map(|newline| newline + 1);
+    let inside = match (end.signs.0, last_line) {
+        ("-", _) => inside.trim_end(),
+        // the tag stands alone on its line
+        ("", Some(line)) if inside[line..].trim_end().is_empty() => &inside[..line],
+        _ => inside,
+    };
+    let _ = write!(out, "{{%{} if true +%}}{{{{ ", begin.signs.0);
+    quote(inside, "\"", out);
+    let _ = write!(out, " }}}}{{%+ endif {}%}}", end.signs.1);
+    Some(at + end.end)
 }
 
-/// The end of the tag of this `name` and no more that `text` begins with.
-fn named_end(text: &str, name: &str) -> Option<usize> {
-    let inside = text.strip_prefix("{%")?;
-    let inside = inside.strip_prefix(['-', '+']).unwrap_or(inside).trim_start();
-    let after = inside.strip_prefix(name)?.trim_start();
-    let after = after.strip_prefix(['-', '+']).unwrap_or(after).strip_prefix("%}")?;
-    Some(text.len() - after.len())
+/// A tag of one word.
+struct Named<'a> {
+    /// `-`, `+` or nothing after its begin and before its end.
+    signs: (&'a str, &'a str),
+    end: usize,
+}
+
+/// The tag of this `name` and no more that `text` begins with.
+fn named<'a>(text: &'a str, name: &str) -> Option<Named<'a>> {
+    let sign = |text: &'a str| text.split_at(usize::from(text.starts_with(['-', '+'])));
+    let (first, inside) = sign(text.strip_prefix("{%")?);
+    let (last, after) = sign(inside.trim_start().strip_prefix(name)?.trim_start());
+    let after = after.strip_prefix("%}")?;
+    Some(Named { signs: (first, last), end: text.len() - after.len() })
 }
 
 /// A tag or an expression, cut into what it is made of.
@@ -219,6 +240,10 @@ fn text(quoted: &str, out: &mut String) {
         // minijinja reads it the same, or says what is wrong
         return out.push_str(quoted);
     };
+    quote(&value, mark, out);
+}
+
+fn quote(value: &str, mark: &str, out: &mut String) {
     out.push_str(mark);
     for c in value.chars() {
         if c == '\\' || mark.starts_with(c) {
