@@ -16,6 +16,8 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 const DAY: i64 = 86_400;
+/// Widest field that is filled.
+const MAX_WIDTH: usize = 1000;
 
 /// A moment by the calendar.
 struct Date {
@@ -150,39 +152,54 @@ fn write(date: &Date, format: &str, out: &mut String) {
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
         let directive = &rest[at + 1..];
-        let (flags, code) = split_flags(directive);
+        let (modifiers, code) = split_modifiers(directive);
         let Some(code) = code else {
             return out.push_str(&rest[at..]);
         };
-        rest = &directive[flags.len() + code.len_utf8()..];
-        if let Some(format) = compound(code) {
-            write(date, format, out);
-            continue;
-        }
-        match date.field(code) {
-            Some((text, width, fill)) => pad(text, width, fill, flags, out),
-            None => out.extend(["%", flags].into_iter().flat_map(str::chars).chain([code])),
+        let whole = &directive[..modifiers.len() + code.len_utf8()];
+        rest = &directive[whole.len()..];
+        let field = match compound(code) {
+            Some(format) => {
+                let mut text = String::new();
+                write(date, format, &mut text);
+                Some((text, 0, ' '))
+            }
+            None => date.field(code),
+        };
+        match field {
+            Some((text, width, fill)) => pad(code, text, width, fill, modifiers, out),
+            None => out.extend(["%", whole]),
         }
     }
     out.push_str(rest);
 }
 
-/// The flags `_`, `-`, `0`, `^` and `#` that a directive begins with, and its letter.
-fn split_flags(directive: &str) -> (&str, Option<char>) {
-    let n = directive.len() - directive.trim_start_matches(['_', '-', '0', '^', '#']).len();
-    (&directive[..n], directive[n..].chars().next())
+/// The flags `_`, `-`, `0`, `^` and `#`, the width and the `E` or `O` that a directive begins with, and its letter.
+fn split_modifiers(directive: &str) -> (&str, Option<char>) {
+    let width = directive.trim_start_matches(['_', '-', '0', '^', '#']);
+    let other = width.trim_start_matches(|c: char| c.is_ascii_digit());
+    let letter = other.strip_prefix(['E', 'O']).unwrap_or(other);
+    (&directive[..directive.len() - letter.len()], letter.chars().next())
 }
 
-fn pad(text: String, width: usize, fill: char, flags: &str, out: &mut String) {
+fn pad(code: char, text: String, width: usize, fill: char, modifiers: &str, out: &mut String) {
+    let n_flags = modifiers.len() - modifiers.trim_start_matches(['_', '-', '0', '^', '#']).len();
+    let (flags, rest) = modifiers.split_at(n_flags);
+    let wanted: usize = rest.trim_end_matches(['E', 'O']).parse().unwrap_or(0);
     let fill = match flags.chars().rfind(|flag| matches!(flag, '-' | '_' | '0')) {
         Some('-') => None,
         Some('_') => Some(' '),
         Some(_) => Some('0'),
         None => Some(fill),
     };
-    let text = if flags.contains('^') { text.to_uppercase() } else { text };
+    let text = match code {
+        'p' | 'Z' if flags.contains('#') => text.to_lowercase(),
+        'a' | 'A' | 'b' | 'B' | 'h' if flags.contains('#') => text.to_uppercase(),
+        _ if flags.contains('^') => text.to_uppercase(),
+        _ => text,
+    };
     if let Some(fill) = fill {
-        out.extend(std::iter::repeat_n(fill, width.saturating_sub(text.len())));
+        out.extend(std::iter::repeat_n(fill, width.max(wanted.min(MAX_WIDTH)).saturating_sub(text.len())));
     }
     out.push_str(&text);
 }
