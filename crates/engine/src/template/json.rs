@@ -4,6 +4,7 @@ use super::{
     objects::{View, is_generator},
     python::{number, ordering, text},
 };
+use crate::tokenizer::GUARD;
 use minijinja::{
     Error, Value,
     value::{Kwargs, Rest, ValueKind},
@@ -149,7 +150,8 @@ impl Json {
                 '\u{8}' => write!(out, "\\b"),
                 '\u{c}' => write!(out, "\\f"),
                 c if c < ' ' => write!(out, "\\u{:04x}", c as u32),
-                c if self.ascii && c > '~' => {
+                // a guard is none of the text
+                c if self.ascii && c > '~' && c != GUARD => {
                     c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
                 }
                 c => write!(out, "{c}"),

@@ -5,6 +5,7 @@ mod clock;
 mod filters;
 mod format;
 mod globals;
+mod guarded;
 mod json;
 mod messages;
 mod methods;

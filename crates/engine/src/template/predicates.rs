@@ -1,6 +1,7 @@
 //! Tests, the words after `is`, as Jinja2 has them.
 use super::{
     arguments::{int, wrong},
+    guarded,
     methods::hashable,
     objects::{Method, is_generator},
     python::{ordering, text},
@@ -80,7 +81,7 @@ fn all_cased(value: &Value, other: fn(char) -> bool) -> bool {
 pub(super) fn is_in(value: &Value, values: &Value) -> Result<bool, Error> {
     if let Some(text) = values.as_str() {
         let part = value.as_str().ok_or_else(|| wrong(format!("in: text expected, {} found", value.kind())))?;
-        return Ok(text.contains(part));
+        return Ok(guarded::contains(text, part));
     }
     match values.kind() {
         ValueKind::Map => {

@@ -3,6 +3,7 @@ use super::{
     arguments::wrong,
     objects::{Method, Part, View, is_generator, is_tuple},
 };
+use crate::tokenizer::GUARD;
 use minijinja::{Error, ErrorKind, Value, value::ValueKind};
 use std::{cmp::Ordering, fmt::Write};
 
@@ -127,7 +128,8 @@ fn quote(text: &str, out: &mut String) {
             '\r' => write!(out, "\\r"),
             '\t' => write!(out, "\\t"),
             c if c == mark => write!(out, "\\{c}"),
-            c if is_printable(c) => write!(out, "{c}"),
+            // a guard is none of the text
+            c if is_printable(c) || c == GUARD => write!(out, "{c}"),
             c if c <= '\u{ff}' => write!(out, "\\x{:02x}", c as u32),
             c if c <= '\u{ffff}' => write!(out, "\\u{:04x}", c as u32),
             c => write!(out, "\\U{:08x}", c as u32),

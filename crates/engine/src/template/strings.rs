@@ -1,10 +1,11 @@
 //! Methods of Python's `str`.
 use super::{
     arguments::{Arguments, wrong},
-    format,
+    format, guarded,
     objects::is_tuple,
     python::{bounded, capitalize, is_space, iterate, lines, title_case},
 };
+use crate::tokenizer::GUARD;
 use minijinja::{Error, ErrorKind, State, Value, value::Tuple};
 
 /// Calls the method `name` of `text`.
@@ -39,11 +40,11 @@ pub(super) fn method(state: &mut State, text: &str, name: &str, args: &[Value]) 
         "startswith" | "endswith" | "find" | "rfind" | "index" | "rindex" | "count" => search(text, name, args),
         "removeprefix" => {
             let args = Arguments::bind(args, ["prefix"])?;
-            Ok(text.strip_prefix(args.text(0)?).unwrap_or(text).into())
+            Ok(guarded::strip_prefix(text, args.text(0)?).unwrap_or(text).into())
         }
         "removesuffix" => {
             let args = Arguments::bind(args, ["suffix"])?;
-            Ok(text.strip_suffix(args.text(0)?).unwrap_or(text).into())
+            Ok(guarded::strip_suffix(text, args.text(0)?).unwrap_or(text).into())
         }
         "center" | "ljust" | "rjust" => {
             let args = Arguments::bind(args, ["width", "fillchar"])?;
@@ -151,29 +152,47 @@ fn is_title(text: &str) -> bool {
 /// `strip`, of whitespace or of any of `chars`.
 pub(super) fn strip<'a>(text: &'a str, chars: Option<&str>, start: bool, end: bool) -> &'a str {
     let goes = |c: char| chars.map_or_else(|| is_space(c), |chars| chars.contains(c));
-    let text = if start { text.trim_start_matches(goes) } else { text };
+    // a guard at the start guards what is gone
+    let text = if start { text.trim_start_matches(|c| goes(c) || c == GUARD) } else { text };
     if end { text.trim_end_matches(goes) } else { text }
 }
 
 /// `replace`; a negative count is no limit.
 pub(super) fn replace(text: &str, old: &str, new: &str, count: i64) -> Result<String, Error> {
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let found = text.matches(old).take(count).count();
-    bounded(text.len().saturating_add(found.saturating_mul(new.len())))?;
-    Ok(text.replacen(old, new, count))
+    let mut found = guarded::find_all(text, old, false);
+    found.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+    bounded(text.len().saturating_add(found.len().saturating_mul(new.len())))?;
+    let (mut out, mut copied) = (String::with_capacity(text.len()), 0);
+    for (start, end) in found {
+        out.push_str(&text[copied..start]);
+        out.push_str(new);
+        copied = end;
+    }
+    Ok(out + &text[copied..])
 }
 
 fn split(text: &str, sep: Option<&str>, max: i64, from_end: bool) -> Result<Value, Error> {
-    let max = usize::try_from(max).map_or(usize::MAX, |max| max.saturating_add(1));
-    let mut parts: Vec<&str> = match sep {
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    let parts = match sep {
         Some("") => return Err(wrong("split: an empty separator")),
-        Some(sep) if from_end => text.rsplitn(max, sep).collect(),
-        Some(sep) => text.splitn(max, sep).collect(),
-        None => split_space(text, max, from_end),
+        Some(sep) => {
+            let mut found = guarded::find_all(text, sep, from_end);
+            found.truncate(max);
+            if from_end {
+                found.reverse();
+            }
+            let ends = found.iter().map(|(start, _)| *start).chain([text.len()]);
+            let starts = [0].into_iter().chain(found.iter().map(|(_, end)| *end));
+            starts.zip(ends).map(|(start, end)| &text[start..end]).collect()
+        }
+        None => {
+            let mut words = split_space(text, max.saturating_add(1), from_end);
+            if from_end {
+                words.reverse();
+            }
+            words
+        }
     };
-    if from_end {
-        parts.reverse();
-    }
     Ok(parts.into_iter().map(Value::from).collect::<Vec<_>>().into())
 }
 
@@ -200,8 +219,8 @@ fn partition(text: &str, sep: &str, from_end: bool) -> Result<Value, Error> {
     if sep.is_empty() {
         return Err(wrong("partition: an empty separator"));
     }
-    let parts = match if from_end { text.rsplit_once(sep) } else { text.split_once(sep) } {
-        Some((before, after)) => [before, sep, after],
+    let parts = match guarded::find_all(text, sep, from_end).first() {
+        Some((start, end)) => [&text[..*start], &text[*start..*end], &text[*end..]],
         None if from_end => ["", "", text],
         None => [text, "", ""],
     };
@@ -236,17 +255,21 @@ fn search(text: &str, name: &str, args: &[Value]) -> Result<Value, Error> {
         (true, true) => Some(&text[byte(start)..byte(end)]),
         (true, false) => None,
     };
-    let found = |sub: &str| match (window, name) {
-        (Some(window), "rfind" | "rindex") => window.rfind(sub).map(|at| start + window[..at].chars().count() as i64),
-        (Some(window), _) => window.find(sub).map(|at| start + window[..at].chars().count() as i64),
-        (None, _) => None,
+    let found = |sub: &str| {
+        let window = window?;
+        let (at, _) = *guarded::find_all(window, sub, name.starts_with('r')).first()?;
+        Some(start + window[..at].chars().count() as i64)
     };
     match name {
-        "startswith" => affix(args.need(0)?, |sub| window.is_some_and(|window| window.starts_with(sub))),
-        "endswith" => affix(args.need(0)?, |sub| window.is_some_and(|window| window.ends_with(sub))),
+        "startswith" => {
+            affix(args.need(0)?, |sub| window.is_some_and(|window| guarded::strip_prefix(window, sub).is_some()))
+        }
+        "endswith" => {
+            affix(args.need(0)?, |sub| window.is_some_and(|window| guarded::strip_suffix(window, sub).is_some()))
+        }
         "count" => {
             let sub = args.text(0)?;
-            Ok(window.map_or(0, |window| window.matches(sub).count()).into())
+            Ok(window.map_or(0, |window| guarded::find_all(window, sub, false).len()).into())
         }
         "find" | "rfind" => Ok(found(args.text(0)?).unwrap_or(-1).into()),
         _ => found(args.text(0)?).map(Value::from).ok_or_else(|| wrong(format!("{name}: the text is not there"))),

@@ -8,6 +8,7 @@ mod vocab;
 
 use crate::{Error, gguf::Gguf};
 use bpe::Bpe;
+pub(crate) use special::GUARD;
 use special::{Specials, unguard};
 use spm::Spm;
 use std::borrow::Cow;

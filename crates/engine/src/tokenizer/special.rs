@@ -2,23 +2,32 @@
 use super::vocab::{Kind, Vocab};
 use crate::{Error, Kind as Fault};
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Marks text that came from a user; a noncharacter, so that no real text means it.
-pub(super) const GUARD: char = '\u{FDD0}';
+pub(crate) const GUARD: char = '\u{FDD0}';
 
 /// The special tokens of a vocabulary: user-defined ones, which any text makes, and control tokens, which only a
 /// template makes.
 pub(super) struct Specials {
     all: Finder,
     user_defined: Finder,
-    control: Finder,
+    /// How control tokens begin.
+    begins: AhoCorasick,
 }
 
 /// Finds the leftmost and there the longest of many texts, in one pass.
 struct Finder {
     automaton: AhoCorasick,
     ids: Vec<u32>,
+}
+
+/// The first two characters of each control token.
+fn begins(vocab: &Vocab) -> Result<AhoCorasick, Error> {
+    let control = (0..vocab.len() as u32).filter(|id| vocab.kind(*id) == Kind::Control);
+    let texts = control.filter_map(|id| std::str::from_utf8(vocab.texts.get(id)).ok()).filter(|text| !text.is_empty());
+    let begins: BTreeSet<String> = texts.map(|text| text.chars().take(2).collect()).collect();
+    AhoCorasick::new(&begins).map_err(|e| Error::new(Fault::Format, format!("{} control tokens: {e}", begins.len())))
 }
 
 impl Finder {
@@ -51,7 +60,7 @@ impl Specials {
         Ok(Self {
             all: Finder::new(vocab, |kind| matches!(kind, Kind::Control | Kind::UserDefined))?,
             user_defined: Finder::new(vocab, |kind| kind == Kind::UserDefined)?,
-            control: Finder::new(vocab, |kind| kind == Kind::Control)?,
+            begins: begins(vocab)?,
         })
     }
 
@@ -64,7 +73,9 @@ impl Specials {
         loop {
             let found = self.all.find(Input::new(text).range(at..))?;
             let first = guards.partition_point(|guard| *guard <= found.start);
-            if guards.get(first).is_none_or(|guard| *guard >= found.end) {
+            // one character alone has its guard behind it
+            let end = found.end + usize::from(first_len(&text[found.start..]) == found.end - found.start);
+            if guards.get(first).is_none_or(|guard| *guard >= end) {
                 return Some(found);
             }
             let here = Input::new(text).range(found.start..).anchored(Anchored::Yes);
@@ -75,15 +86,16 @@ impl Specials {
         }
     }
 
-    /// Puts a guard into each control token of `text`, after its first character, so that it is read as text; a
-    /// guard that was there already is doubled. User-defined tokens stay what they are in any text.
+    /// Puts a guard after the first character of whatever begins like a control token, so that it is read as text, be
+    /// it whole, or cut by the template, or begun here and ended by the template; a guard that was there already is
+    /// doubled. User-defined tokens stay what they are in any text.
     pub(super) fn guard<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut places: Vec<usize> = text.match_indices(GUARD).map(|(at, _)| at).collect();
         let mut at = 0;
         // a control token may begin inside another one, so go on right after where one began
-        while let Some(found) = self.control.find(Input::new(text).range(at..)) {
-            places.push(found.start);
-            at = found.start + first_len(&text[found.start..]);
+        while let Some(found) = self.begins.find(Input::new(text).range(at..)) {
+            places.push(found.start());
+            at = found.start() + first_len(&text[found.start()..]);
         }
         insert_guards(text, places)
     }
