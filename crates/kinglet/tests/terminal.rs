@@ -35,7 +35,9 @@ fn ctrl_c_stops_the_answer_and_ctrl_d_the_program() {
     terminal.until("4 messages saved");
     terminal.until("> ");
     terminal.press("\x04");
-    assert!(terminal.child.wait().expect("an end").success());
+    let rest = terminal.rest();
+    let status = terminal.child.wait().expect("an end");
+    assert!(status.success(), "{status}: {rest}");
     let saved = std::fs::read_to_string(place.0.join("chat.json")).expect("a saved chat");
     assert!(saved.contains(r#""one\ntwo""#), "{saved}");
     let history = std::fs::read_to_string(place.0.join("data/kinglet/chat-history")).expect("a history");
@@ -66,6 +68,13 @@ impl Terminal {
     fn press(&mut self, keys: &str) {
         let stdin = self.child.stdin.as_mut().expect("a pipe");
         stdin.write_all(keys.as_bytes()).and_then(|()| stdin.flush()).expect("a terminal that listens");
+    }
+
+    /// What is shown until the program ends; its keyboard stays open so long.
+    fn rest(&mut self) -> String {
+        let mut shown = Vec::new();
+        self.child.stdout.as_mut().expect("a pipe").read_to_end(&mut shown).expect("a terminal that shows");
+        String::from_utf8_lossy(&shown).into_owned()
     }
 
     /// What is shown up to `end`, which is in it.
