@@ -5,6 +5,7 @@ use crate::{
     cache::{Cache, Pages},
     kernel::{self, Activations, Heads, Isa, Pool, Precision, Rope},
     model::{Layer, Linear},
+    sample,
 };
 use std::sync::Arc;
 
@@ -19,6 +20,58 @@ pub(crate) struct Row<'a> {
     pub pos: usize,
     /// The pages of its sequence, with room for `pos`.
     pub pages: &'a Pages,
+}
+
+/// A hidden state, `[n_embd]`, whose logits are wanted.
+pub(crate) struct Asked<'a> {
+    pub hidden: &'a [f32],
+    pub need: Need,
+}
+
+/// Which logits are wanted: the fewer, the less of the output matrix is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// All.
+    All,
+    /// Those of these tokens, ascending.
+    #[expect(dead_code, reason = "grammars ask for it")]
+    Only(Vec<u32>),
+    /// Those of `also`, ascending, and of the `n` best of all others. More may come.
+    Best { n: usize, also: Vec<u32> },
+}
+
+/// Logits of one hidden state.
+pub(crate) enum Logits<'a> {
+    /// One for each token.
+    All(&'a mut [f32]),
+    /// Those of some tokens, ascending by token; the others cannot be chosen.
+    Some(&'a mut [(u32, f32)]),
+}
+
+impl Logits<'_> {
+    /// The logit of a token, if it is there.
+    pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut f32> {
+        match self {
+            Self::All(all) => all.get_mut(id as usize),
+            Self::Some(some) => some.binary_search_by_key(&id, |x| x.0).ok().map(|i| &mut some[i].1),
+        }
+    }
+
+    /// Tokens with their logits, ascending by token.
+    pub(crate) fn pairs(&self) -> Vec<(u32, f32)> {
+        match self {
+            Self::All(all) => (0..).zip(all.iter().copied()).collect(),
+            Self::Some(some) => some.to_vec(),
+        }
+    }
+
+    /// The likeliest token; the lower id where two are equal.
+    pub(crate) fn best(&self) -> u32 {
+        match self {
+            Self::All(all) => sample::best(all),
+            Self::Some(some) => some.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |best| best.0),
+        }
+    }
 }
 
 /// What runs a model: its threads and its buffers.
@@ -70,21 +123,29 @@ impl Runner {
         self.norm(arch, &hidden, &weights.output_norm)
     }
 
-    /// Calls `hear(i, logits)` for each row of `hidden`.
-    pub(crate) fn logits(&mut self, hidden: &[f32], mut hear: impl FnMut(usize, &mut [f32])) {
+    /// Calls `hear(i, logits)` for each of `asked`, in order.
+    pub(crate) fn logits(&mut self, asked: &[Asked<'_>], mut hear: impl FnMut(usize, &mut Logits<'_>)) {
         let model = self.model.clone();
         let n_vocab = model.arch.n_vocab;
-        let mut out = Vec::new();
+        let (mut out, mut hidden) = (Vec::new(), Vec::new());
         // what is wrong here is wrong in the answer; and few rows come this far
         let precision = if model.weights.output.is_float() { Precision::Coarse } else { Precision::Fine };
-        for (chunk_idx, hidden) in hidden.chunks(LOGIT_ROWS * model.arch.n_embd).enumerate() {
-            self.x.set(self.isa, &mut self.pool, hidden, model.arch.n_embd, precision);
+        for (chunk_idx, asked) in asked.chunks(LOGIT_ROWS).enumerate() {
+            hidden.clear();
+            asked.iter().for_each(|asked| hidden.extend_from_slice(asked.hidden));
+            self.x.set(self.isa, &mut self.pool, &hidden, model.arch.n_embd, precision);
             kernel::multiply(self.isa, &mut self.pool, &model.weights.output, &self.x, &mut self.panels, &mut out);
-            for (i, logits) in out.chunks_mut(n_vocab).enumerate() {
+            for (i, (logits, asked)) in out.chunks_mut(n_vocab).zip(asked).enumerate() {
                 if let Some(cap) = model.arch.output_softcap {
                     logits.iter_mut().for_each(|x| *x = cap * (*x / cap).tanh());
                 }
-                hear(chunk_idx * LOGIT_ROWS + i, logits);
+                match &asked.need {
+                    Need::All | Need::Best { .. } => hear(chunk_idx * LOGIT_ROWS + i, &mut Logits::All(logits)),
+                    Need::Only(ids) => {
+                        let mut some: Vec<_> = ids.iter().map(|id| (*id, logits[*id as usize])).collect();
+                        hear(chunk_idx * LOGIT_ROWS + i, &mut Logits::Some(&mut some));
+                    }
+                }
             }
         }
     }

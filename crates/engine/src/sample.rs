@@ -1,5 +1,11 @@
 //! Chooses the next token from logits.
-use crate::{Error, Kind};
+use crate::{
+    Error, Kind,
+    forward::{Logits, Need},
+};
+
+/// Most tokens for which finding the best is cheaper than knowing all.
+const MOST_BEST: usize = 64;
 
 /// How to choose tokens. The default is greedy without penalties.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,14 +89,33 @@ impl Sampler {
         Self { state: sampling.seed, sampling }
     }
 
+    /// Which logits [`Self::choose`] will choose from.
+    pub(crate) fn need(&self, tokens: &[u32], n_prompt: usize) -> Need {
+        let s = &self.sampling;
+        let n = if s.temperature == 0.0 { 1 } else { s.top_k };
+        if n == 0 || n > MOST_BEST {
+            return Need::All;
+        }
+        let mut also: Vec<u32> = s.logit_bias.iter().map(|(id, _)| *id).collect();
+        if s.repetition_penalty != 1.0 {
+            also.extend(&tokens[tokens.len().saturating_sub(s.penalty_window)..]);
+        }
+        if s.presence_penalty != 0.0 || s.frequency_penalty != 0.0 {
+            also.extend(&tokens[n_prompt..]);
+        }
+        also.sort_unstable();
+        also.dedup();
+        Need::Best { n, also }
+    }
+
     /// Chooses from `logits`, which it changes; `tokens` are prompt and answer, `n_prompt` of them the prompt.
-    pub(crate) fn choose(&mut self, logits: &mut [f32], tokens: &[u32], n_prompt: usize) -> u32 {
+    pub(crate) fn choose(&mut self, logits: &mut Logits<'_>, tokens: &[u32], n_prompt: usize) -> u32 {
         self.penalise(logits, tokens, n_prompt);
         let s = &self.sampling;
         if s.temperature == 0.0 {
-            return best(logits);
+            return logits.best();
         }
-        let mut candidates: Vec<(u32, f32)> = (0..).zip(logits.iter().copied()).collect();
+        let mut candidates = logits.pairs();
         // ties go to the lower id, so that the order is the same everywhere
         let by_logit = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
         if s.top_k > 0 && s.top_k < candidates.len() {
@@ -106,17 +131,17 @@ impl Sampler {
         self.draw(&candidates)
     }
 
-    fn penalise(&self, logits: &mut [f32], tokens: &[u32], n_prompt: usize) {
+    fn penalise(&self, logits: &mut Logits<'_>, tokens: &[u32], n_prompt: usize) {
         let s = &self.sampling;
         for (id, bias) in &s.logit_bias {
-            logits[*id as usize] += bias;
+            logits.get_mut(*id).into_iter().for_each(|x| *x += bias);
         }
         if s.repetition_penalty != 1.0 {
             let mut seen = tokens[tokens.len().saturating_sub(s.penalty_window)..].to_vec();
             seen.sort_unstable();
             seen.dedup();
             for id in seen {
-                let x = &mut logits[id as usize];
+                let Some(x) = logits.get_mut(id) else { continue };
                 *x = if *x > 0.0 { *x / s.repetition_penalty } else { *x * s.repetition_penalty };
             }
         }
@@ -124,7 +149,8 @@ impl Sampler {
             let mut answer = tokens[n_prompt..].to_vec();
             answer.sort_unstable();
             for same in answer.chunk_by(|a, b| a == b) {
-                logits[same[0] as usize] -= s.frequency_penalty.mul_add(same.len() as f32, s.presence_penalty);
+                let penalty = s.frequency_penalty.mul_add(same.len() as f32, s.presence_penalty);
+                logits.get_mut(same[0]).into_iter().for_each(|x| *x -= penalty);
             }
         }
     }
@@ -204,7 +230,7 @@ mod tests {
     #[test]
     fn greedy_takes_the_best_and_the_lower_of_two() {
         let mut sampler = Sampler::new(Sampling::default());
-        assert_eq!(sampler.choose(&mut [0.0, 3.0, 3.0, 1.0], &[], 0), 1);
+        assert_eq!(sampler.choose(&mut Logits::All(&mut [0.0, 3.0, 3.0, 1.0]), &[], 0), 1);
     }
 
     #[test]
@@ -212,7 +238,7 @@ mod tests {
         let sampling = Sampling { temperature: 1.0, top_k: 2, seed: 7, ..Sampling::default() };
         let draw = || {
             let mut sampler = Sampler::new(sampling.clone());
-            (0..100).map(|_| sampler.choose(&mut [1.0, 2.0, 3.0, 2.5], &[], 0)).collect::<Vec<_>>()
+            (0..100).map(|_| sampler.choose(&mut Logits::All(&mut [1.0, 2.0, 3.0, 2.5]), &[], 0)).collect::<Vec<_>>()
         };
         assert_eq!(draw(), draw());
         assert!(draw().contains(&2) && draw().contains(&3));
@@ -224,7 +250,7 @@ mod tests {
         let mut sampler = Sampler::new(Sampling { temperature: 1.0, ..Sampling::default() });
         let logits = [0.1f32.ln(), 0.2f32.ln(), 0.7f32.ln()];
         let mut counts = [0; 3];
-        (0..20_000).for_each(|_| counts[sampler.choose(&mut logits.clone(), &[], 0) as usize] += 1);
+        (0..20_000).for_each(|_| counts[sampler.choose(&mut Logits::All(&mut logits.clone()), &[], 0) as usize] += 1);
         for (count, p) in counts.iter().zip([0.1, 0.2, 0.7]) {
             assert!((f64::from(*count) / 20_000.0 - p).abs() < 0.015, "{counts:?}");
         }
@@ -233,9 +259,9 @@ mod tests {
     #[test]
     fn penalties_and_bias_move_the_choice() {
         let mut sampler = Sampler::new(Sampling { frequency_penalty: 1.0, ..Sampling::default() });
-        assert_eq!(sampler.choose(&mut [2.0, 3.0], &[1, 1, 1], 3), 1, "the prompt does not count");
-        assert_eq!(sampler.choose(&mut [2.0, 3.0], &[1, 1, 1], 1), 0);
+        assert_eq!(sampler.choose(&mut Logits::All(&mut [2.0, 3.0]), &[1, 1, 1], 3), 1, "the prompt does not count");
+        assert_eq!(sampler.choose(&mut Logits::All(&mut [2.0, 3.0]), &[1, 1, 1], 1), 0);
         let mut sampler = Sampler::new(Sampling { logit_bias: vec![(0, 5.0)], ..Sampling::default() });
-        assert_eq!(sampler.choose(&mut [2.0, 3.0], &[], 0), 0);
+        assert_eq!(sampler.choose(&mut Logits::All(&mut [2.0, 3.0]), &[], 0), 0);
     }
 }

@@ -4,7 +4,7 @@ mod sequence;
 use crate::{
     Error, Kind, Model, Sampling,
     cache::Cache,
-    forward::{Row, Runner},
+    forward::{Asked, Row, Runner},
 };
 use sequence::Sequence;
 use std::{
@@ -66,6 +66,21 @@ pub struct Request {
     pub logprobs: Option<usize>,
     /// Report them for the prompt's tokens too, in one [`Event::Prompt`].
     pub prompt_logprobs: bool,
+}
+
+impl Request {
+    /// What is wanted of `prompt`: greedy, no stop texts, no log-probabilities.
+    pub fn new(prompt: Vec<u32>, want: Want) -> Self {
+        Self {
+            prompt,
+            want,
+            sampling: Sampling::default(),
+            stop: Vec::new(),
+            ignore_end: false,
+            logprobs: None,
+            prompt_logprobs: false,
+        }
+    }
 }
 
 /// A token with its log-probability (before sampling changes: the model's own).
@@ -372,11 +387,20 @@ impl Scheduler {
         }
         let hidden = runner.forward(cache, &rows);
         let n_embd = runner.model.arch.n_embd;
-        let mut rest = &hidden[..];
-        for (sequence, n) in self.running.iter_mut().zip(chunks) {
-            let (own, others) = rest.split_at(n * n_embd);
-            rest = others;
-            sequence.advance(runner, own, n);
+        let (mut asked, mut askers) = (Vec::new(), Vec::new());
+        let mut first = 0;
+        for (sequence_idx, n) in chunks.into_iter().enumerate() {
+            let own = &hidden[first * n_embd..][..n * n_embd];
+            for (i, need) in self.running[sequence_idx].read(own, n) {
+                asked.push(Asked { hidden: &own[i * n_embd..][..n_embd], need });
+                askers.push((sequence_idx, i));
+            }
+            first += n;
         }
+        let tokenizer = &runner.model.clone().tokenizer;
+        runner.logits(&asked, |i, logits| {
+            let (sequence_idx, row_idx) = askers[i];
+            self.running[sequence_idx].hear(row_idx, logits, tokenizer);
+        });
     }
 }

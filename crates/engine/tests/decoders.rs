@@ -139,13 +139,10 @@ fn run(spec: &Spec, prompt: Vec<u32>) -> (Vec<TokenInfo>, Vec<u32>) {
     let engine = Engine::start(Arc::new(model), limits).expect("an engine");
     let (sender, receiver) = mpsc::channel();
     let request = Request {
-        prompt,
-        want: Want::Answer { max_tokens: N_ANSWER },
-        sampling: Sampling::default(),
-        stop: Vec::new(),
         ignore_end: true,
         logprobs: Some(N_VOCAB),
         prompt_logprobs: true,
+        ..Request::new(prompt, Want::Answer { max_tokens: N_ANSWER })
     };
     engine.submit(request, Box::new(Channel(sender))).expect("a place in the queue");
     let (mut infos, mut answer) = (Vec::new(), Vec::new());

@@ -46,13 +46,10 @@ fn measure(name: &str) {
     let engine = Engine::start(model, limits).unwrap();
     let (sender, receiver) = mpsc::channel();
     let request = Request {
-        prompt: (0..N_CTX as u32 - 1).map(|i| 100 + i % 50).collect(),
-        want: Want::Answer { max_tokens: 1 },
-        sampling: Sampling::default(),
-        stop: Vec::new(),
         ignore_end: true,
         logprobs: Some(0),
         prompt_logprobs: true,
+        ..Request::new((0..N_CTX as u32 - 1).map(|i| 100 + i % 50).collect(), Want::Answer { max_tokens: 1 })
     };
     engine.submit(request, Box::new(Channel(sender))).unwrap();
     assert!(receiver.iter().any(|event| matches!(event, Event::Done { .. })), "{name}: an answer");

@@ -29,13 +29,8 @@ fn engine(limits: Limits) -> Option<Engine> {
 
 fn request(engine: &Engine, text: &str, max_tokens: usize) -> Request {
     Request {
-        prompt: engine.model().tokenizer.encode(text, Special::Parse),
-        want: Want::Answer { max_tokens },
-        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
-        stop: Vec::new(),
         ignore_end: true,
-        logprobs: None,
-        prompt_logprobs: false,
+        ..Request::new(engine.model().tokenizer.encode(text, Special::Parse), Want::Answer { max_tokens })
     }
 }
 

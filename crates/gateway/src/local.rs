@@ -277,13 +277,10 @@ impl LocalAnswerer<'_> {
         let wanted = request.options.max_completion_tokens.or(request.options.max_tokens);
         let max_tokens = room(&*self.local, prompt.len(), wanted).map_err(|e| e.about("messages"))?;
         let requests = samplings.into_iter().map(|sampling| Request {
-            prompt: prompt.clone(),
-            want: Want::Answer { max_tokens },
             sampling,
             stop: request.options.stop.clone(),
-            ignore_end: false,
             logprobs: request.logprobs.unwrap_or(false).then(|| request.top_logprobs.unwrap_or(0)),
-            prompt_logprobs: false,
+            ..Request::new(prompt.clone(), Want::Answer { max_tokens })
         });
         let all = submit(&*self.local, requests.collect(), self.metrics, &request.model)?;
         Ok(all.into_iter().map(|events| self.reply(events)).collect())

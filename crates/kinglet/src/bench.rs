@@ -145,15 +145,7 @@ impl Listener for Channel {
 
 fn ask(engine: &Engine, prompt: Vec<u32>, max_tokens: usize) -> Result<mpsc::Receiver<Event>, String> {
     let (sender, receiver) = mpsc::channel();
-    let request = Request {
-        prompt,
-        want: Want::Answer { max_tokens },
-        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
-        stop: Vec::new(),
-        ignore_end: true,
-        logprobs: None,
-        prompt_logprobs: false,
-    };
+    let request = Request { ignore_end: true, ..Request::new(prompt, Want::Answer { max_tokens }) };
     engine.submit(request, Box::new(Channel(sender))).map_err(|e| e.to_string())?;
     Ok(receiver)
 }

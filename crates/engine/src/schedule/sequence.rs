@@ -3,8 +3,9 @@ use super::{Event, Finish, Limits, Listener, Request, TokenInfo, Usage, Want};
 use crate::{
     Error,
     cache::{Cache, Pages},
-    forward::Runner,
+    forward::{Logits, Need},
     sample::{self, Sampler},
+    tokenizer::Tokenizer,
 };
 use std::time::Instant;
 
@@ -16,6 +17,8 @@ pub(super) struct Sequence {
     tokens: Vec<u32>,
     /// Of `tokens`, how many have their keys and values in the cache.
     n_done: usize,
+    /// What `n_done` was before the last step.
+    n_before: usize,
     pages: Pages,
     /// Most tokens that prompt and answer may reach.
     n_max: usize,
@@ -44,6 +47,7 @@ impl Sequence {
             request,
             listener,
             n_done: 0,
+            n_before: 0,
             pages: Pages::default(),
             n_max,
             held: Vec::new(),
@@ -92,30 +96,70 @@ impl Sequence {
         self.listener.hear(Event::Failed(error));
     }
 
-    /// Takes the hidden states of the `n` tokens that were run.
-    pub(super) fn advance(&mut self, runner: &mut Runner, hidden: &[f32], n: usize) {
-        let first = self.n_done;
+    /// Takes the hidden states of the `n` tokens that were run, and says of which of them it needs the logits.
+    pub(super) fn read(&mut self, hidden: &[f32], n: usize) -> Vec<(usize, Need)> {
+        self.n_before = self.n_done;
         self.n_done += n;
-        match self.request.want {
-            Want::Embedding => self.embed(hidden, runner.model.arch.n_embd),
-            Want::Answer { max_tokens } => {
-                if self.request.prompt_logprobs && first < self.request.prompt.len() {
-                    self.read_prompt(runner, hidden, first);
-                }
-                if n > 0 && self.n_left() == 0 {
-                    if max_tokens == 0 {
-                        self.finish(Finish::Length);
-                    } else {
-                        self.generate(runner, &hidden[hidden.len() - runner.model.arch.n_embd..]);
-                    }
-                }
+        let max_tokens = match self.request.want {
+            Want::Embedding => {
+                self.embed(hidden, n);
+                return Vec::new();
             }
+            Want::Answer { max_tokens } => max_tokens,
+        };
+        let n_prompt = self.request.prompt.len();
+        let mut needs = Vec::new();
+        if self.request.prompt_logprobs && self.n_before < n_prompt {
+            if self.n_before == 0 {
+                self.prompt_infos.push(TokenInfo { id: self.tokens[0], logprob: None, top: Vec::new() });
+            }
+            needs.extend((self.n_before..self.n_done.min(n_prompt - 1)).map(|pos| (pos - self.n_before, Need::All)));
+            self.send_prompt();
+        }
+        if n > 0 && self.n_left() == 0 {
+            if max_tokens > 0 {
+                needs.push((n - 1, self.need()));
+            } else if needs.is_empty() {
+                self.finish(Finish::Length);
+            }
+        }
+        needs
+    }
+
+    /// Which logits the next token is chosen from.
+    fn need(&self) -> Need {
+        if self.request.logprobs.is_some() {
+            return Need::All;
+        }
+        self.sampler.need(&self.tokens, self.request.prompt.len())
+    }
+
+    /// The logits of what [`Self::read`] asked for, in that order.
+    pub(super) fn hear(&mut self, row_idx: usize, logits: &mut Logits<'_>, tokenizer: &Tokenizer) {
+        let (next, n_prompt) = (self.n_before + row_idx + 1, self.request.prompt.len());
+        if next < n_prompt {
+            if let Logits::All(logits) = logits {
+                self.prompt_infos.push(info(logits, self.tokens[next], self.request.logprobs.unwrap_or(0)));
+            }
+            self.send_prompt();
+            if next + 1 == n_prompt && self.n_left() == 0 && self.request.want == (Want::Answer { max_tokens: 0 }) {
+                self.finish(Finish::Length);
+            }
+        } else {
+            self.generate(logits, tokenizer);
         }
     }
 
-    fn embed(&mut self, hidden: &[f32], n_embd: usize) {
+    fn send_prompt(&mut self) {
+        if self.prompt_infos.len() == self.request.prompt.len() {
+            self.listener.hear(Event::Prompt(std::mem::take(&mut self.prompt_infos)));
+        }
+    }
+
+    fn embed(&mut self, hidden: &[f32], n: usize) {
+        let n_embd = hidden.len() / n.max(1);
         self.sum.resize(n_embd, 0.0);
-        for row in hidden.chunks(n_embd) {
+        for row in hidden.chunks(n_embd.max(1)) {
             self.sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
         }
         if self.n_left() == 0 {
@@ -126,36 +170,15 @@ impl Sequence {
         }
     }
 
-    /// Log-probabilities of the prompt tokens that follow those that were run.
-    fn read_prompt(&mut self, runner: &mut Runner, hidden: &[f32], first: usize) {
-        if first == 0 {
-            self.prompt_infos.push(TokenInfo { id: self.tokens[0], logprob: None, top: Vec::new() });
-        }
-        let n_top = self.request.logprobs.unwrap_or(0);
-        let (tokens, infos, n_prompt) = (&self.tokens, &mut self.prompt_infos, self.request.prompt.len());
-        runner.logits(hidden, |i, logits| {
-            if first + i + 1 < n_prompt {
-                infos.push(info(logits, tokens[first + i + 1], n_top));
-            }
-        });
-        if self.prompt_infos.len() == n_prompt {
-            self.listener.hear(Event::Prompt(std::mem::take(&mut self.prompt_infos)));
-        }
-    }
-
-    fn generate(&mut self, runner: &mut Runner, hidden: &[f32]) {
-        let n_top = self.request.logprobs;
-        let (sampler, tokens, n_prompt) = (&mut self.sampler, &self.tokens, self.request.prompt.len());
-        let mut chosen = None;
-        runner.logits(hidden, |_, logits| {
-            let plain = n_top.map(|_| logits.to_vec());
-            let id = sampler.choose(logits, tokens, n_prompt);
-            chosen = Some((id, plain.map(|plain| info(&plain, id, n_top.unwrap_or(0)))));
-        });
-        let Some((id, info)) = chosen else { return };
+    fn generate(&mut self, logits: &mut Logits<'_>, tokenizer: &Tokenizer) {
+        let plain = match (self.request.logprobs, &*logits) {
+            (Some(n_top), Logits::All(logits)) => Some((n_top, logits.to_vec())),
+            _ => None,
+        };
+        let id = self.sampler.choose(logits, &self.tokens, self.request.prompt.len());
+        let info = plain.map(|(n_top, plain)| info(&plain, id, n_top));
         self.first_token.get_or_insert_with(Instant::now);
         self.tokens.push(id);
-        let tokenizer = &runner.model.tokenizer;
         if tokenizer.is_end(id) && !self.request.ignore_end {
             return self.finish(Finish::Stop);
         }

@@ -18,13 +18,9 @@ pub(crate) fn text(name: &str) -> Option<String> {
 pub(crate) fn prompt_infos(engine: &Engine, prompt: Vec<u32>, n_top: usize) -> Vec<TokenInfo> {
     let (sender, receiver) = mpsc::channel();
     let request = Request {
-        prompt,
-        want: Want::Answer { max_tokens: 0 },
-        sampling: Sampling::default(),
-        stop: Vec::new(),
-        ignore_end: false,
         logprobs: Some(n_top),
         prompt_logprobs: true,
+        ..Request::new(prompt, Want::Answer { max_tokens: 0 })
     };
     engine.submit(request, Box::new(Channel(sender))).unwrap();
     match receiver.recv().unwrap() {

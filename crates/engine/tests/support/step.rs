@@ -32,13 +32,9 @@ pub(crate) fn one_token(file: &Gguf) -> Result<(), Error> {
     let engine = Engine::start(Arc::new(model), limits)?;
     let (sender, receiver) = mpsc::channel();
     let request = Request {
-        prompt: vec![0, 1, 2],
-        want: Want::Answer { max_tokens: 1 },
-        sampling: Sampling::default(),
-        stop: Vec::new(),
-        ignore_end: false,
         logprobs: Some(2),
         prompt_logprobs: true,
+        ..Request::new(vec![0, 1, 2], Want::Answer { max_tokens: 1 })
     };
     engine.submit(request, Box::new(Channel(sender)))?;
     for event in receiver {

@@ -101,13 +101,11 @@ fn jobs(
         let max_tokens = room(local, ids.len(), wanted.or(Some(MAX_TOKENS))).map_err(|e| e.about(place()))?;
         for idx in 0..n {
             jobs.push(engine::Request {
-                prompt: ids.clone(),
-                want: Want::Answer { max_tokens },
                 sampling: options::sampling(&options::of_choice(options, idx), local.n_vocab())?,
                 stop: options.stop.clone(),
-                ignore_end: false,
                 logprobs: request.logprobs,
                 prompt_logprobs: request.echo == Some(true) && request.logprobs.is_some(),
+                ..engine::Request::new(ids.clone(), Want::Answer { max_tokens })
             });
         }
     }

@@ -80,15 +80,7 @@ fn requests(local: &dyn Local, inputs: &[Prompt]) -> Result<Vec<engine::Request>
 }
 
 fn embedding(prompt: Vec<u32>) -> engine::Request {
-    engine::Request {
-        prompt,
-        want: Want::Embedding,
-        sampling: Sampling::default(),
-        stop: Vec::new(),
-        ignore_end: false,
-        logprobs: None,
-        prompt_logprobs: false,
-    }
+    engine::Request::new(prompt, Want::Embedding)
 }
 
 fn encode(vector: &[f32], format: Option<Format>) -> Value {
