@@ -3,7 +3,7 @@ use crate::{
     Model,
     arch::Arch,
     cache::{Cache, Pages},
-    kernel::{self, Activations, Heads, Isa, Pool, Precision, Rope},
+    kernel::{self, Activations, Heads, Isa, Matrix, Pool, Precision, Product, Rope},
     model::{Layer, Linear},
     sample,
 };
@@ -80,14 +80,13 @@ pub(crate) struct Runner {
     pool: Pool,
     isa: Isa,
     x: Activations,
-    panels: Vec<f32>,
 }
 
 impl Runner {
     /// Threads and buffers for `model`.
     pub(crate) fn new(model: Arc<Model>) -> Self {
         let pool = Pool::new(model.n_threads);
-        Self { model, pool, isa: Isa::best(), x: Activations::default(), panels: Vec::new() }
+        Self { model, pool, isa: Isa::best(), x: Activations::default() }
     }
 
     /// Runs `rows` through all layers and stores their keys and values. Rows of one sequence stand in order of position.
@@ -114,7 +113,7 @@ impl Runner {
                 cache.store(layer_idx, row.pages, row.pos, k, v);
             }
             let mixed = self.attend(arch, cache, layer_idx, window, rows, &q);
-            let out = self.linear(&layer.attn_output, &mixed, Precision::Coarse);
+            let [out] = self.linear([&layer.attn_output], &mixed, Precision::Coarse);
             self.add(arch, &mut hidden, out, layer.post_attention_norm.as_deref());
             let normed = self.norm(arch, &hidden, &layer.ffn_norm);
             let out = self.feed_forward(arch, layer, &normed);
@@ -129,12 +128,14 @@ impl Runner {
         let n_vocab = model.arch.n_vocab;
         let (mut out, mut hidden) = (Vec::new(), Vec::new());
         // what is wrong here is wrong in the answer; and few rows come this far
-        let precision = if model.weights.output.is_float() { Precision::Coarse } else { Precision::Fine };
+        let precision = precision(&model.weights.output, Precision::Fine);
         for (chunk_idx, asked) in asked.chunks(LOGIT_ROWS).enumerate() {
             hidden.clear();
             asked.iter().for_each(|asked| hidden.extend_from_slice(asked.hidden));
             self.x.set(self.isa, &mut self.pool, &hidden, model.arch.n_embd, precision);
-            kernel::multiply(self.isa, &mut self.pool, &model.weights.output, &self.x, &mut self.panels, &mut out);
+            out.resize(asked.len() * n_vocab, 0.0);
+            let w = &model.weights.output;
+            kernel::multiply(self.isa, &mut self.pool, &self.x, &mut [Product { w, out: &mut out }]);
             for (i, (logits, asked)) in out.chunks_mut(n_vocab).zip(asked).enumerate() {
                 if let Some(cap) = model.arch.output_softcap {
                     logits.iter_mut().for_each(|x| *x = cap * (*x / cap).tanh());
@@ -157,19 +158,25 @@ impl Runner {
         out
     }
 
-    fn linear(&mut self, linear: &Linear, x: &[f32], precision: Precision) -> Vec<f32> {
-        let precision = if linear.weight.is_float() { Precision::Coarse } else { precision };
-        self.x.set(self.isa, &mut self.pool, x, linear.weight.n_in, precision);
-        self.product(linear)
-    }
-
-    /// The product with the activations that were set last.
-    fn product(&mut self, linear: &Linear) -> Vec<f32> {
-        let mut out = Vec::new();
-        kernel::multiply(self.isa, &mut self.pool, &linear.weight, &self.x, &mut self.panels, &mut out);
-        if let Some(bias) = &linear.bias {
-            for row in out.chunks_mut(bias.len()) {
-                row.iter_mut().zip(bias).for_each(|(x, b)| *x += b);
+    /// The products of each row of `x` with some matrices of one kind.
+    fn linear<const N: usize>(&mut self, linears: [&Linear; N], x: &[f32], fine: Precision) -> [Vec<f32>; N] {
+        let n_in = linears[0].weight.n_in;
+        if linears.iter().any(|linear| linear.weight.is_float() != linears[0].weight.is_float()) {
+            return linears.map(|linear| {
+                let [out] = self.linear([linear], x, fine);
+                out
+            });
+        }
+        self.x.set(self.isa, &mut self.pool, x, n_in, precision(&linears[0].weight, fine));
+        let mut out = linears.map(|linear| vec![0.0; x.len() / n_in * linear.weight.n_out]);
+        let mut products: Vec<_> =
+            out.iter_mut().zip(linears).map(|(out, linear)| Product { w: &linear.weight, out }).collect();
+        kernel::multiply(self.isa, &mut self.pool, &self.x, &mut products);
+        for (out, linear) in out.iter_mut().zip(linears) {
+            if let Some(bias) = &linear.bias {
+                for row in out.chunks_mut(bias.len()) {
+                    row.iter_mut().zip(bias).for_each(|(x, b)| *x += b);
+                }
             }
         }
         out
@@ -183,9 +190,7 @@ impl Runner {
         rope: &Rope,
         angles: &[Angles],
     ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-        self.x.set(self.isa, &mut self.pool, x, arch.n_embd, Precision::Coarse);
-        let (mut q, mut k) = (self.product(&layer.attn_q), self.product(&layer.attn_k));
-        let v = self.product(&layer.attn_v);
+        let [mut q, mut k, v] = self.linear([&layer.attn_q, &layer.attn_k, &layer.attn_v], x, Precision::Coarse);
         let (isa, head_dim) = (self.isa, arch.head_dim);
         for (x, n_heads, norm) in
             [(&mut q, arch.n_heads, &layer.attn_q_norm), (&mut k, arch.n_kv_heads, &layer.attn_k_norm)]
@@ -230,13 +235,21 @@ impl Runner {
     }
 
     fn feed_forward(&mut self, arch: &Arch, layer: &Layer, x: &[f32]) -> Vec<f32> {
-        self.x.set(self.isa, &mut self.pool, x, arch.n_embd, Precision::Coarse);
-        let mut gate = self.product(&layer.ffn_gate);
-        let up = self.product(&layer.ffn_up);
-        let (isa, n_ff) = (self.isa, arch.n_ff);
-        self.pool.split(&mut gate, n_ff, 8, |i, row| kernel::gate(isa, arch.gate, row, &up[i * n_ff..][..n_ff]));
+        let (gate, up) = (&layer.ffn_gate, &layer.ffn_up);
+        let gated = if gate.bias.is_none() && up.bias.is_none() && gate.weight.is_float() == up.weight.is_float() {
+            self.x.set(self.isa, &mut self.pool, x, arch.n_embd, precision(&gate.weight, Precision::Coarse));
+            let mut out = vec![0.0; x.len() / arch.n_embd * arch.n_ff];
+            let w = [&gate.weight, &up.weight];
+            kernel::multiply_gated(self.isa, &mut self.pool, &self.x, arch.gate, w, &mut out);
+            out
+        } else {
+            let [mut gate, up] = self.linear([gate, up], x, Precision::Coarse);
+            kernel::gate(self.isa, arch.gate, &mut gate, &up);
+            gate
+        };
         // a product of two: its largest values drown the others in 8 bits, and most of the error of a whole pass is made here
-        self.linear(&layer.ffn_down, &gate, Precision::Fine)
+        let [out] = self.linear([&layer.ffn_down], &gated, Precision::Fine);
+        out
     }
 
     fn add(&mut self, arch: &Arch, hidden: &mut [f32], mut out: Vec<f32>, post_norm: Option<&[f32]>) {
@@ -245,6 +258,11 @@ impl Runner {
         }
         hidden.iter_mut().zip(out).for_each(|(x, y)| *x += y);
     }
+}
+
+/// Float weights read floats.
+fn precision(w: &Matrix, otherwise: Precision) -> Precision {
+    if w.is_float() { Precision::Float } else { otherwise }
 }
 
 /// Cosine and sine of each pair.

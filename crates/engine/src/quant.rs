@@ -158,19 +158,23 @@ impl Type {
     }
 }
 
-/// One decoded block: weight `i` is `d[i / sub_len] * q[i] + m[i / sub_len]`.
+/// One block in integers: weight `i` of sub-block `s` is `(d * scale[s]) * q[i] + m * min[s]`.
 pub struct Block {
     /// Quantised values; the bits of an i8 where [`Type::is_signed`], unsigned otherwise.
     pub q: [u8; 256],
-    /// Scales.
-    pub d: [f32; 16],
-    /// Minima.
-    pub m: [f32; 16],
+    /// The block's scale.
+    pub d: f32,
+    /// The block's minimum.
+    pub m: f32,
+    /// Factors of `d`, 1 where a type has none.
+    pub scale: [i8; 16],
+    /// Factors of `m`, 1 where a type has none.
+    pub min: [i8; 16],
 }
 
 impl Block {
     /// A block of zeros.
-    pub const ZERO: Self = Self { q: [0; 256], d: [0.0; 16], m: [0.0; 16] };
+    pub const ZERO: Self = Self { q: [0; 256], d: 0.0, m: 0.0, scale: [1; 16], min: [1; 16] };
 }
 
 impl Type {
@@ -206,36 +210,36 @@ pub fn unpack(kind: Type, b: &[u8], out: &mut Block) {
         // d f16 | 16 bytes: low nibbles are weights 0..16, high ones 16..32
         Type::Q4_0 => {
             nibbles(&b[2..], &mut out.q);
-            out.d[0] = f16(b, 0);
-            out.m[0] = -8.0 * out.d[0];
+            out.d = f16(b, 0);
+            out.m = -8.0 * out.d;
         }
         // d f16 | m f16 | 16 bytes as above
         Type::Q4_1 => {
             nibbles(&b[4..], &mut out.q);
-            (out.d[0], out.m[0]) = (f16(b, 0), f16(b, 2));
+            (out.d, out.m) = (f16(b, 0), f16(b, 2));
         }
         // d f16 | 32 fifth bits | 16 bytes as above
         Type::Q5_0 => {
             nibbles(&b[6..], &mut out.q);
             fifth_bits(&b[2..6], &mut out.q);
-            out.d[0] = f16(b, 0);
-            out.m[0] = -16.0 * out.d[0];
+            out.d = f16(b, 0);
+            out.m = -16.0 * out.d;
         }
         // d f16 | m f16 | 32 fifth bits | 16 bytes as above
         Type::Q5_1 => {
             nibbles(&b[8..], &mut out.q);
             fifth_bits(&b[4..8], &mut out.q);
-            (out.d[0], out.m[0]) = (f16(b, 0), f16(b, 2));
+            (out.d, out.m) = (f16(b, 0), f16(b, 2));
         }
         // d f16 | 32 i8
         Type::Q8_0 => {
             out.q[..32].copy_from_slice(&b[2..]);
-            out.d[0] = f16(b, 0);
+            out.d = f16(b, 0);
         }
         Type::IQ4NL => {
             nibbles(&b[2..], &mut out.q);
             out.q[..32].iter_mut().for_each(|q| *q = IQ4_NL[usize::from(*q)] as u8);
-            out.d[0] = f16(b, 0);
+            out.d = f16(b, 0);
         }
         Type::Q2K => q2_k(b, out),
         Type::Q3K => q3_k(b, out),
@@ -261,10 +265,9 @@ fn fifth_bits(b: &[u8], q: &mut [u8; 256]) {
 
 /// 16 bytes (scale low nibble, minimum high nibble) | 64 bytes of 2 bits | d f16 | dmin f16.
 fn q2_k(b: &[u8], out: &mut Block) {
-    let (d, dmin) = (f16(b, 80), f16(b, 82));
+    (out.d, out.m) = (f16(b, 80), -f16(b, 82));
     for (sub, scales) in b[..16].iter().enumerate() {
-        out.d[sub] = d * f32::from(scales & 15);
-        out.m[sub] = -dmin * f32::from(scales >> 4);
+        (out.scale[sub], out.min[sub]) = ((scales & 15) as i8, (scales >> 4) as i8);
     }
     for i in 0..256 {
         // each 32 bytes hold 128 weights: bits 0..2 the first 32 of them, bits 2..4 the next
@@ -275,13 +278,15 @@ fn q2_k(b: &[u8], out: &mut Block) {
 
 /// 32 bytes of third bits | 64 bytes of 2 bits | 12 bytes: 16 scales of 6 bits | d f16.
 fn q3_k(b: &[u8], out: &mut Block) {
-    let (d, scales) = (f16(b, 108), &b[96..108]);
+    let scales = &b[96..108];
+    out.d = f16(b, 108);
+    out.m = -4.0 * out.d;
     for sub in 0..16 {
         let low = scales[sub % 8] >> (sub / 8 * 4) & 15;
         let high = scales[8 + sub % 4] >> (sub / 4 * 2) & 3;
-        out.d[sub] = d * (f32::from(low | high << 4) - 32.0);
-        out.m[sub] = -4.0 * out.d[sub];
+        out.scale[sub] = (low | high << 4) as i8 - 32;
     }
+    out.min = out.scale;
     for i in 0..256 {
         let (half, shift) = (i / 128, i % 128 / 32 * 2);
         let high = b[i % 32] >> (i / 32) & 1;
@@ -291,15 +296,15 @@ fn q3_k(b: &[u8], out: &mut Block) {
 
 /// d f16 | dmin f16 | 12 bytes: 8 scales and 8 minima of 6 bits | (Q5_K: 32 bytes of fifth bits) | 128 bytes of nibbles.
 fn q45_k(b: &[u8], fifth: &[u8], low: &[u8], out: &mut Block) {
-    let (d, dmin, s) = (f16(b, 0), f16(b, 2), &b[4..16]);
+    let s = &b[4..16];
+    (out.d, out.m) = (f16(b, 0), -f16(b, 2));
     for sub in 0..8 {
         let (scale, min) = if sub < 4 {
             (s[sub] & 63, s[sub + 4] & 63)
         } else {
             (s[sub + 4] & 15 | s[sub - 4] >> 6 << 4, s[sub + 4] >> 4 | s[sub] >> 6 << 4)
         };
-        out.d[sub] = d * f32::from(scale);
-        out.m[sub] = -dmin * f32::from(min);
+        (out.scale[sub], out.min[sub]) = (scale as i8, min as i8);
     }
     for i in 0..256 {
         let (sub, l) = (i / 32, i % 32);
@@ -311,11 +316,10 @@ fn q45_k(b: &[u8], fifth: &[u8], low: &[u8], out: &mut Block) {
 
 /// 128 bytes of low nibbles | 64 bytes of 2 high bits | 16 scales i8 | d f16.
 fn q6_k(b: &[u8], out: &mut Block) {
-    let d = f16(b, 208);
-    for sub in 0..16 {
-        out.d[sub] = d * f32::from(b[192 + sub] as i8);
-        out.m[sub] = -32.0 * out.d[sub];
-    }
+    out.d = f16(b, 208);
+    out.m = -32.0 * out.d;
+    out.scale = std::array::from_fn(|sub| b[192 + sub] as i8);
+    out.min = out.scale;
     for i in 0..256 {
         let (half, quarter, l) = (i / 128, i % 128 / 32, i % 32);
         let low = b[half * 64 + quarter % 2 * 32 + l] >> (quarter / 2 * 4) & 15;
@@ -349,7 +353,8 @@ pub fn dequantise(kind: Type, bytes: &[u8], out: &mut [f32]) {
                 unpack(kind, b, &mut block);
                 for (i, o) in o.iter_mut().enumerate() {
                     let q = if kind.is_signed() { f32::from(block.q[i] as i8) } else { f32::from(block.q[i]) };
-                    *o = block.d[i / kind.sub_len()].mul_add(q, block.m[i / kind.sub_len()]);
+                    let sub = i / kind.sub_len();
+                    *o = (block.d * f32::from(block.scale[sub])).mul_add(q, block.m * f32::from(block.min[sub]));
                 }
             }
         }

@@ -51,6 +51,12 @@ impl Heads {
             Set::Avx2 if (q.len() / G).is_multiple_of(8) => unsafe {
                 super::avx2::span::<G>(&Span(self), q, pages, out);
             },
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+            // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
+            Set::Avx512 if (q.len() / G).is_multiple_of(16) => unsafe {
+                super::avx512::span::<G>(&Span(self), q, pages, out);
+            },
             _ => span_with::<G>(&Span(self), q, pages, out, scores::<G>, mix::<G>),
         }
     }

@@ -1,101 +1,130 @@
 //! AVX2 + FMA + F16C. Every function here is safe Rust: only loads and stores touch a pointer.
 #![expect(unsafe_code, reason = "vector loads and stores")]
 use super::{
-    Column,
     attend::{PAGE, Page, Span},
-    panel::{COLS, Pack, ROWS, Scale},
+    columns::{D, HALVES, S, Tile},
+    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scales},
     rows,
 };
 use std::arch::x86_64::*;
 
 /// See [`super::scalar::ints`]: the same sums in the same order.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn ints<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize, const N: usize>(
-    panel: &[Pack<S, SUBS, MINS, V, RUN>],
-    x: [Column<'_>; N],
-    out: &mut [[f32; ROWS]],
-) {
+pub(super) fn ints<H: Scales, const LOW: usize, const HIGH: usize, const N: usize, const C: usize>(
+    panel: &[Pack<H, LOW, HIGH, N>],
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0; ROWS]; C];
     for half in 0..2 {
-        let mut acc = [_mm256_setzero_ps(); N];
-        for (b, pack) in panel.iter().enumerate() {
-            let q: [&[i8; COLS]; N] = std::array::from_fn(|n| block(x[n].q, b));
-            for sub in 0..SUBS {
-                let dot = dots(pack, half, sub, q);
-                let d = scale(&pack.d[sub], half);
-                for n in 0..N {
-                    let d = _mm256_mul_ps(d, _mm256_set1_ps(x[n].d[b]));
+        let mut acc = [_mm256_setzero_ps(); C];
+        for (i, pack) in panel.iter().enumerate() {
+            let (d0, m0) = (halves(&pack.head.d()[half * 8..]), pack.head.m().map(|m| halves(&m[half * 8..])));
+            let m0 = m0.unwrap_or_else(|| _mm256_mul_ps(d0, _mm256_set1_ps(-H::OFFSET)));
+            for sub in 0..N * H::SUBS {
+                let block = i * N + sub / H::SUBS;
+                let quads = &x.q[block][sub % H::SUBS * 4..][..8 / H::SUBS];
+                let dot = dots(&pack.q[sub / H::SUBS], half, sub % H::SUBS * 4, quads);
+                let meta = &x.meta[block];
+                let d = pack.head.scale(sub).map_or(d0, |scale| _mm256_mul_ps(d0, small(scale, half)));
+                for n in 0..C {
+                    let d = _mm256_mul_ps(d, _mm256_set1_ps(meta[D][n]));
                     acc[n] = _mm256_fmadd_ps(d, _mm256_cvtepi32_ps(dot[n]), acc[n]);
                 }
-                if MINS > 0 {
-                    let m = scale(&pack.m[sub], half);
-                    for n in 0..N {
-                        let s = if SUBS == 1 { x[n].s[b * 2] + x[n].s[b * 2 + 1] } else { x[n].s[b * 2 + sub] };
-                        acc[n] = _mm256_fmadd_ps(m, _mm256_set1_ps(s), acc[n]);
+                if !Pack::<H, LOW, HIGH, N>::SIGNED {
+                    let m = pack.head.min(sub).map_or(m0, |min| _mm256_mul_ps(m0, small(min, half)));
+                    let s = if H::SUBS == 1 { &meta[S] } else { &meta[HALVES + sub % 2] };
+                    for n in 0..C {
+                        acc[n] = _mm256_fmadd_ps(m, _mm256_set1_ps(s[n]), acc[n]);
                     }
                 }
             }
         }
-        for n in 0..N {
+        for n in 0..C {
             store(&mut out[n][half * 8..], acc[n]);
         }
     }
+    out
 }
 
-/// Integer dot products of 8 rows with `N` columns, over one sub-block.
+/// Integer dot products of 8 rows with `C` columns, over `quads`, which begin at `first`.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-fn dots<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize, const N: usize>(
-    pack: &Pack<S, SUBS, MINS, V, RUN>,
+fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
+    w: &Quants<LOW, HIGH>,
     half: usize,
-    sub: usize,
-    q: [&[i8; COLS]; N],
-) -> [__m256i; N] {
-    let quads = 8 / SUBS;
-    let mut dot = [_mm256_setzero_si256(); N];
-    for first in (0..quads).step_by(RUN) {
-        let mut run = [_mm256_setzero_si256(); N];
-        for i in 0..RUN {
-            let quad = sub * quads + first + i;
-            let w = if V == 8 {
-                let v = load(&pack.q[half * 4 + quad % 4]);
-                let v = if quad < 4 { v } else { _mm256_srli_epi16::<4>(v) };
-                _mm256_and_si256(v, _mm256_set1_epi8(15))
-            } else {
-                load(&pack.q[half * 8 + quad])
-            };
-            for n in 0..N {
-                let x = four(q[n], quad);
+    first: usize,
+    quads: &[[[i8; 4]; C]],
+) -> [__m256i; C] {
+    // how many products may be added in 16 bits before they overflow: 2 * 127 * (15, 31, 63 or 128) each
+    let run = match (LOW, HIGH) {
+        (8, _) => 1,
+        (_, 0) => 8,
+        (_, 1) => 4,
+        _ => 2,
+    };
+    let mut dot = [_mm256_setzero_si256(); C];
+    for (i, quads) in quads.chunks(run).enumerate() {
+        let mut sum = [_mm256_setzero_si256(); C];
+        for (j, x) in quads.iter().enumerate() {
+            let w = weights(w, half, first + i * run + j);
+            for n in 0..C {
+                let x = _mm256_set1_epi32(i32::from_ne_bytes(x[n].map(|b| b as u8)));
                 // maddubs wants unsigned * signed: move the sign of the weight onto the activation
-                let p = if MINS == 0 {
+                let p = if LOW == 8 {
                     _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(x, w))
                 } else {
                     _mm256_maddubs_epi16(w, x)
                 };
-                run[n] = _mm256_add_epi16(run[n], p);
+                sum[n] = _mm256_add_epi16(sum[n], p);
             }
         }
-        for n in 0..N {
-            dot[n] = _mm256_add_epi32(dot[n], _mm256_madd_epi16(run[n], _mm256_set1_epi16(1)));
+        for n in 0..C {
+            dot[n] = _mm256_add_epi32(dot[n], _mm256_madd_epi16(sum[n], _mm256_set1_epi16(1)));
         }
     }
     dot
 }
 
+/// The integers of 8 rows by 4 columns.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn weights<const LOW: usize, const HIGH: usize>(w: &Quants<LOW, HIGH>, half: usize, quad: usize) -> __m256i {
+    if LOW == 8 {
+        return load(&w.low[quad], half);
+    }
+    let low = load(&w.low[quad % 4], half);
+    let low = if quad < 4 { low } else { _mm256_srli_epi16::<4>(low) };
+    let low = _mm256_and_si256(low, _mm256_set1_epi8(15));
+    let (bits, shift, mask) = match HIGH {
+        0 => return low,
+        1 => (&w.high[0], quad as i32 - 4, 0x10),
+        _ => (&w.high[quad / 4], quad as i32 % 4 * 2 - 4, 0x30),
+    };
+    let bits = load(bits, half);
+    let bits = match shift {
+        0.. => _mm256_srl_epi16(bits, _mm_cvtsi32_si128(shift)),
+        _ => _mm256_sll_epi16(bits, _mm_cvtsi32_si128(-shift)),
+    };
+    _mm256_or_si256(low, _mm256_and_si256(bits, _mm256_set1_epi8(mask)))
+}
+
 /// See [`super::scalar::floats`]: the same sums in the same order.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn floats<S: Scale, const N: usize>(panel: &[[S; ROWS]], x: [Column<'_>; N], out: &mut [[f32; ROWS]]) {
-    let mut acc = [[_mm256_setzero_ps(); 2]; N];
-    for (i, w) in panel.iter().enumerate() {
-        let w = [scale(w, 0), scale(w, 1)];
-        for n in 0..N {
-            let x = _mm256_set1_ps(x[n].x[i]);
+pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, C>) -> [[f32; ROWS]; C] {
+    let mut acc = [[_mm256_setzero_ps(); 2]; C];
+    for (w, x) in panel.iter().zip(x.x) {
+        let w = [eight(&w[..8]), eight(&w[8..])];
+        for n in 0..C {
+            let x = _mm256_set1_ps(x[n]);
             acc[n] = [_mm256_fmadd_ps(w[0], x, acc[n][0]), _mm256_fmadd_ps(w[1], x, acc[n][1])];
         }
     }
-    for n in 0..N {
+    let mut out = [[0.0; ROWS]; C];
+    for n in 0..C {
         store(&mut out[n], acc[n][0]);
         store(&mut out[n][8..], acc[n][1]);
     }
+    out
 }
 
 /// See [`super::attend::span`].
@@ -151,8 +180,8 @@ pub(super) fn rms_norm(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32]) {
 
 /// The plain code, compiled for wider vectors.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn quantise_row(x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut [f32]) {
-    rows::quantise_row_plain(x, q, d, s);
+pub(super) fn quantise_block(x: &[f32; COLS], q: &mut [i8; COLS]) -> f32 {
+    rows::quantise_block_plain(x, q)
 }
 
 /// The plain code, compiled for wider vectors.
@@ -161,29 +190,27 @@ pub(super) fn gate(kind: rows::Gate, gate: &mut [f32], up: &[f32]) {
     rows::gate_plain(kind, gate, up);
 }
 
-fn block(q: &[i8], b: usize) -> &[i8; COLS] {
-    const ZERO: &[i8; COLS] = &[0; COLS];
-    q.as_chunks().0.get(b).unwrap_or(ZERO)
-}
-
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-fn four(q: &[i8; COLS], quad: usize) -> __m256i {
-    let x = q.as_chunks::<4>().0[quad];
-    _mm256_set1_epi32(i32::from_ne_bytes(x.map(|b| b as u8)))
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma,f16c")]
-fn scale<S: Scale>(s: &[S; ROWS], half: usize) -> __m256 {
-    let at = s[half * 8..].as_ptr();
-    if S::HALF {
+fn eight<F: Float>(x: &[F]) -> __m256 {
+    let at = x[..8].as_ptr();
+    if F::HALF {
         // SAFETY: 8 elements of 2 bytes stand at `at`.
         _mm256_cvtph_ps(unsafe { _mm_loadu_si128(at.cast()) })
     } else {
         // SAFETY: 8 elements of 4 bytes stand at `at`.
         unsafe { _mm256_loadu_ps(at.cast()) }
     }
+}
+
+/// The factors of 8 rows.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn small(x: &[i8; ROWS], half: usize) -> __m256 {
+    let x = &x[half * 8..][..8];
+    // SAFETY: `x` is 8 readable bytes.
+    let bytes = unsafe { _mm_loadl_epi64(x.as_ptr().cast()) };
+    _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes))
 }
 
 #[inline]
@@ -212,7 +239,8 @@ fn store(to: &mut [f32], x: __m256) {
 
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-fn load(x: &[u8; 32]) -> __m256i {
+fn load(x: &Quad, half: usize) -> __m256i {
+    let x = &x[half * 32..][..32];
     // SAFETY: `x` is 32 readable bytes and `loadu` needs no alignment.
     unsafe { _mm256_loadu_si256(x.as_ptr().cast()) }
 }

@@ -1,20 +1,164 @@
 //! Weight matrices as the kernels read them: panels of 16 rows, interleaved four weights at a time.
 //!
 //! ```text
-//! panel = 16 rows; block = 32 columns of a panel
-//! block = d [16 per sub-block] | m [16 per sub-block] | q
-//! q     = vectors of 32 bytes; a vector is 8 rows x 4 columns ("quad"); first the quads of rows 0..8, then of rows 8..16
-//!         4-bit: vector j holds quad j in the low and quad j + 4 in the high nibbles
+//! panel = 16 rows; block = 32 columns of a panel; pack = one block, or the 8 that share a head
+//! pack  = head | quants of each block
+//! head  = d [16 f16] | m [16 f16]? | scale [16 i8 per sub-block]? | min [16 i8 per sub-block]?
+//! quad  = 16 rows x 4 columns = 64 bytes, a vector of the widest registers
+//! 4 bits: vector j holds quad j in the low and quad j + 4 in the high nibbles
+//! 5 bits: and one vector more, whose bit j is the fifth bit of quad j
+//! 6 bits: and two vectors more: bits 2j and 2j + 1 of the first are those of quad j, of the second those of quad j + 4
+//! 8 bits: vector j is quad j
 //! ```
 use crate::quant::{self, Block, Type};
 
 /// Rows of a panel.
-pub(super) const ROWS: usize = 16;
+pub(crate) const ROWS: usize = 16;
 /// Columns of a block.
 pub(super) const COLS: usize = 32;
+/// 16 rows by 4 columns of bytes.
+pub(super) type Quad = [u8; 64];
 
-/// A number that scales are kept in.
-pub(super) trait Scale: Copy + Default + Send + Sync + 'static {
+/// Scales and minima of a pack: weight = `d * scale * q + m * min`.
+pub(super) trait Scales: Copy + Send + Sync + 'static {
+    const ZERO: Self;
+    /// Sub-blocks of a block: 1 of 32 columns, or 2 of 16.
+    const SUBS: usize;
+    /// Where there is no `m`: it is `-OFFSET * d`.
+    const OFFSET: f32;
+    fn d(&self) -> &[u16; ROWS];
+    fn m(&self) -> Option<&[u16; ROWS]>;
+    /// Factors of `d` in this sub-block of the pack.
+    fn scale(&self, sub: usize) -> Option<&[i8; ROWS]>;
+    /// Factors of `m` in this sub-block of the pack.
+    fn min(&self, sub: usize) -> Option<&[i8; ROWS]>;
+    fn set(&mut self, row: usize, block: &Block);
+}
+
+/// `M` minima (0 or 1); `S` factors of `d` and `T` of `m`; where `T` is 0 those of `d` are those of `m` too.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Head<const M: usize, const S: usize, const T: usize, const OFFSET: usize> {
+    d: [u16; ROWS],
+    m: [[u16; ROWS]; M],
+    scale: [[i8; ROWS]; S],
+    min: [[i8; ROWS]; T],
+}
+
+/// Q4_0, Q5_0, and with an offset of 0 what is signed.
+pub(super) type Scaled<const OFFSET: usize> = Head<0, 0, 0, OFFSET>;
+/// Q4_1, Q5_1.
+pub(super) type WithMin = Head<1, 0, 0, 0>;
+/// Q3_K, Q6_K.
+pub(super) type SuperScaled<const OFFSET: usize> = Head<0, 16, 0, OFFSET>;
+/// Q2_K (16 sub-blocks), Q4_K and Q5_K (8).
+pub(super) type SuperWithMin<const N: usize> = Head<1, N, N, 0>;
+
+fn half_bits(x: f32) -> u16 {
+    half::f16::from_f32(x).to_bits()
+}
+
+impl<const M: usize, const S: usize, const T: usize, const OFFSET: usize> Scales for Head<M, S, T, OFFSET> {
+    const ZERO: Self = Self { d: [0; ROWS], m: [[0; ROWS]; M], scale: [[0; ROWS]; S], min: [[0; ROWS]; T] };
+    const SUBS: usize = if S == 16 { 2 } else { 1 };
+    const OFFSET: f32 = OFFSET as f32;
+
+    #[inline(always)]
+    fn d(&self) -> &[u16; ROWS] {
+        &self.d
+    }
+
+    #[inline(always)]
+    fn m(&self) -> Option<&[u16; ROWS]> {
+        self.m.first()
+    }
+
+    #[inline(always)]
+    fn scale(&self, sub: usize) -> Option<&[i8; ROWS]> {
+        self.scale.get(sub)
+    }
+
+    #[inline(always)]
+    fn min(&self, sub: usize) -> Option<&[i8; ROWS]> {
+        if T == 0 { self.scale.get(sub) } else { self.min.get(sub) }
+    }
+
+    fn set(&mut self, row: usize, block: &Block) {
+        self.d[row] = half_bits(block.d);
+        self.m.iter_mut().for_each(|m| m[row] = half_bits(block.m));
+        self.scale.iter_mut().zip(block.scale).for_each(|(to, scale)| to[row] = scale);
+        self.min.iter_mut().zip(block.min).for_each(|(to, min)| to[row] = min);
+    }
+}
+
+/// The integers of one block: `LOW` vectors of nibbles (4) or bytes (8), `HIGH` vectors of what is above nibbles.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Quants<const LOW: usize, const HIGH: usize> {
+    pub low: [Quad; LOW],
+    pub high: [Quad; HIGH],
+}
+
+impl<const LOW: usize, const HIGH: usize> Quants<LOW, HIGH> {
+    const ZERO: Self = Self { low: [[0; 64]; LOW], high: [[0; 64]; HIGH] };
+
+    fn set(&mut self, row: usize, q: &[u8]) {
+        let quad = |j: usize| u32::from_le_bytes(q.as_chunks::<4>().0[j]);
+        let put = |to: &mut Quad, x: u32| to.as_chunks_mut::<4>().0[row] = x.to_le_bytes();
+        if LOW == 8 {
+            self.low.iter_mut().enumerate().for_each(|(j, to)| put(to, quad(j)));
+            return;
+        }
+        let low = |j: usize| quad(j) & 0x0f0f_0f0f;
+        self.low.iter_mut().enumerate().for_each(|(j, to)| put(to, low(j) | low(j + 4) << 4));
+        let high = |j: usize| quad(j) >> 4 & 0x0f0f_0f0f;
+        match &mut self.high[..] {
+            [] => {}
+            [bits] => put(bits, (0..8).fold(0, |bits, j| bits | high(j) << j)),
+            [.., first, second] => {
+                put(first, (0..4).fold(0, |bits, j| bits | high(j) << (2 * j)));
+                put(second, (0..4).fold(0, |bits, j| bits | high(j + 4) << (2 * j)));
+            }
+        }
+    }
+
+    /// One integer, as [`Self::set`] was given it.
+    #[inline]
+    pub(super) fn get(&self, row: usize, col: usize) -> u8 {
+        let (j, at) = (col / 4, row * 4 + col % 4);
+        if LOW == 8 {
+            return self.low[j][at];
+        }
+        let low = self.low[j % 4][at] >> (j / 4 * 4) & 15;
+        match HIGH {
+            0 => low,
+            1 => low | (self.high[0][at] >> j & 1) << 4,
+            _ => low | (self.high[j / 4][at] >> (j % 4 * 2) & 3) << 4,
+        }
+    }
+}
+
+/// 16 rows by `N` blocks of 32 columns.
+#[derive(Clone, Copy)]
+#[repr(C, align(32))]
+pub(super) struct Pack<H, const LOW: usize, const HIGH: usize, const N: usize> {
+    pub head: H,
+    pub q: [Quants<LOW, HIGH>; N],
+}
+
+impl<H: Scales, const LOW: usize, const HIGH: usize, const N: usize> Pack<H, LOW, HIGH, N> {
+    const ZERO: Self = Self { head: H::ZERO, q: [Quants::ZERO; N] };
+    /// Signed integers, and no minimum.
+    pub(super) const SIGNED: bool = LOW == 8;
+
+    fn set(&mut self, row: usize, block: &Block) {
+        self.head.set(row, block);
+        self.q.iter_mut().zip(block.q.as_chunks::<COLS>().0).for_each(|(to, q)| to.set(row, q));
+    }
+}
+
+/// A number that floats are kept in.
+pub(super) trait Float: Copy + Default + Send + Sync + 'static {
     /// Whether it is the bits of an f16.
     #[cfg(target_arch = "x86_64")]
     const HALF: bool;
@@ -22,18 +166,18 @@ pub(super) trait Scale: Copy + Default + Send + Sync + 'static {
     fn to_f32(self) -> f32;
 }
 
-impl Scale for u16 {
+impl Float for u16 {
     #[cfg(target_arch = "x86_64")]
     const HALF: bool = true;
     fn from_f32(x: f32) -> Self {
-        half::f16::from_f32(x).to_bits()
+        half_bits(x)
     }
     fn to_f32(self) -> f32 {
         half::f16::from_bits(self).to_f32()
     }
 }
 
-impl Scale for f32 {
+impl Float for f32 {
     #[cfg(target_arch = "x86_64")]
     const HALF: bool = false;
     fn from_f32(x: f32) -> Self {
@@ -44,80 +188,45 @@ impl Scale for f32 {
     }
 }
 
-/// 16 rows by 32 columns of integer weights. `SUBS` sub-blocks with a scale each, `MINS` of them with a minimum (all or
-/// none), `V` vectors: 8 for 4-bit weights, 16 for 8-bit ones. `RUN` quads may be added in 16 bits before they overflow.
-#[derive(Clone, Copy)]
-#[repr(C, align(32))]
-pub(super) struct Pack<S, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize> {
-    pub d: [[S; ROWS]; SUBS],
-    pub m: [[S; ROWS]; MINS],
-    pub q: [[u8; 32]; V],
-}
-
-impl<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize> Pack<S, SUBS, MINS, V, RUN> {
-    /// Whether two weights share a byte.
-    pub(super) const NIBBLES: bool = V == 8;
-    /// Signed weights have no minimum.
-    pub(super) const SIGNED: bool = MINS == 0;
-    /// Quads of a sub-block.
-    pub(super) const QUADS: usize = 8 / SUBS;
-
-    fn zero() -> Self {
-        Self { d: [[S::default(); ROWS]; SUBS], m: [[S::default(); ROWS]; MINS], q: [[0; 32]; V] }
-    }
-
-    fn set(&mut self, row: usize, block: &Block, col0: usize) {
-        for sub in 0..SUBS {
-            let at = col0 / (COLS / SUBS) + sub;
-            self.d[sub][row] = S::from_f32(block.d[at]);
-            if MINS > 0 {
-                self.m[sub][row] = S::from_f32(block.m[at]);
-            }
-        }
-        let (half, lane) = (row / 8, row % 8 * 4);
-        for quad in 0..8 {
-            let quad_q = &block.q[col0 + quad * 4..][..4];
-            if Self::NIBBLES {
-                let (vector, shift) = (half * 4 + quad % 4, quad / 4 * 4);
-                for (to, from) in self.q[vector][lane..lane + 4].iter_mut().zip(quad_q) {
-                    *to |= from << shift;
-                }
-            } else {
-                self.q[half * 8 + quad][lane..lane + 4].copy_from_slice(quad_q);
-            }
-        }
-    }
-}
-
-/// Q4_0, Q4_1.
-pub(super) type U4 = Pack<u16, 1, 1, 8, 8>;
-/// Q4_K: the product of two scales does not fit in f16.
-pub(super) type U4K = Pack<f32, 1, 1, 8, 8>;
-/// Q2_K, Q3_K.
-pub(super) type U4K16 = Pack<f32, 2, 2, 8, 4>;
-/// Q5_0, Q5_1.
-pub(super) type U5 = Pack<u16, 1, 1, 16, 4>;
-/// Q5_K.
-pub(super) type U5K = Pack<f32, 1, 1, 16, 4>;
-/// Q6_K.
-pub(super) type U6K16 = Pack<f32, 2, 2, 16, 2>;
-/// Q8_0, IQ4_NL.
-pub(super) type I8 = Pack<u16, 1, 0, 16, 1>;
-
 /// The panels of a matrix.
 pub(super) enum Panels {
-    U4(Vec<U4>),
-    U4K(Vec<U4K>),
-    U4K16(Vec<U4K16>),
-    U5(Vec<U5>),
-    U5K(Vec<U5K>),
-    U6K16(Vec<U6K16>),
-    I8(Vec<I8>),
+    Q4_0(Vec<Pack<Scaled<8>, 4, 0, 1>>),
+    Q4_1(Vec<Pack<WithMin, 4, 0, 1>>),
+    Q5_0(Vec<Pack<Scaled<16>, 4, 1, 1>>),
+    Q5_1(Vec<Pack<WithMin, 4, 1, 1>>),
+    /// Also IQ4_NL.
+    Q8_0(Vec<Pack<Scaled<0>, 8, 0, 1>>),
+    Q2K(Vec<Pack<SuperWithMin<16>, 4, 0, 8>>),
+    Q3K(Vec<Pack<SuperScaled<4>, 4, 0, 8>>),
+    Q4K(Vec<Pack<SuperWithMin<8>, 4, 0, 8>>),
+    Q5K(Vec<Pack<SuperWithMin<8>, 4, 1, 8>>),
+    Q6K(Vec<Pack<SuperScaled<32>, 4, 2, 8>>),
     /// Floats, `[panel][column][16 rows]`.
     F16(Vec<[u16; ROWS]>),
     /// Also BF16, which widens without loss.
     F32(Vec<[f32; ROWS]>),
 }
+
+/// Does `$do` with the packs or columns of `$panels` as `$v`.
+macro_rules! each_panel {
+    ($panels:expr, $v:ident => $ints:expr, $f:ident => $floats:expr) => {
+        match $panels {
+            Panels::Q4_0($v) => $ints,
+            Panels::Q4_1($v) => $ints,
+            Panels::Q5_0($v) => $ints,
+            Panels::Q5_1($v) => $ints,
+            Panels::Q8_0($v) => $ints,
+            Panels::Q2K($v) => $ints,
+            Panels::Q3K($v) => $ints,
+            Panels::Q4K($v) => $ints,
+            Panels::Q5K($v) => $ints,
+            Panels::Q6K($v) => $ints,
+            Panels::F16($f) => $floats,
+            Panels::F32($f) => $floats,
+        }
+    };
+}
+pub(super) use each_panel;
 
 /// A weight matrix: `n_out` rows of `n_in` weights.
 pub(crate) struct Matrix {
@@ -131,33 +240,44 @@ impl Matrix {
     pub(crate) fn new(kind: Type, bytes: &[u8], n_in: usize, n_out: usize, n_threads: usize) -> Self {
         let rows = Rows { kind, bytes, n_in, n_out, n_threads };
         let panels = match kind {
-            Type::Q4_0 | Type::Q4_1 => Panels::U4(rows.pack()),
-            Type::Q4K => Panels::U4K(rows.pack()),
-            Type::Q2K | Type::Q3K => Panels::U4K16(rows.pack()),
-            Type::Q5_0 | Type::Q5_1 => Panels::U5(rows.pack()),
-            Type::Q5K => Panels::U5K(rows.pack()),
-            Type::Q6K => Panels::U6K16(rows.pack()),
-            Type::Q8_0 | Type::IQ4NL => Panels::I8(rows.pack()),
-            Type::F16 => Panels::F16(rows.floats(|x| half::f16::from_f32(x).to_bits())),
-            Type::F32 | Type::BF16 => Panels::F32(rows.floats(|x| x)),
+            Type::Q4_0 => Panels::Q4_0(rows.pack()),
+            Type::Q4_1 => Panels::Q4_1(rows.pack()),
+            Type::Q5_0 => Panels::Q5_0(rows.pack()),
+            Type::Q5_1 => Panels::Q5_1(rows.pack()),
+            Type::Q8_0 | Type::IQ4NL => Panels::Q8_0(rows.pack()),
+            Type::Q2K => Panels::Q2K(rows.pack()),
+            Type::Q3K => Panels::Q3K(rows.pack()),
+            Type::Q4K => Panels::Q4K(rows.pack()),
+            Type::Q5K => Panels::Q5K(rows.pack()),
+            Type::Q6K => Panels::Q6K(rows.pack()),
+            Type::F16 => Panels::F16(rows.floats()),
+            Type::F32 | Type::BF16 => Panels::F32(rows.floats()),
         };
         Self { n_in, n_out, panels }
     }
 
     /// Bytes of memory that [`Self::new`] takes.
     pub(crate) fn packed_bytes(kind: Type, n_in: usize, n_out: usize) -> usize {
-        let block = match kind {
-            Type::Q4_0 | Type::Q4_1 => size_of::<U4>(),
-            Type::Q4K => size_of::<U4K>(),
-            Type::Q2K | Type::Q3K => size_of::<U4K16>(),
-            Type::Q5_0 | Type::Q5_1 => size_of::<U5>(),
-            Type::Q5K => size_of::<U5K>(),
-            Type::Q6K => size_of::<U6K16>(),
-            Type::Q8_0 | Type::IQ4NL => size_of::<I8>(),
-            Type::F16 => COLS * size_of::<[u16; ROWS]>(),
-            Type::F32 | Type::BF16 => COLS * size_of::<[f32; ROWS]>(),
+        fn block<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
+            _: fn(Vec<Pack<H, LOW, HIGH, N>>) -> Panels,
+        ) -> (usize, usize) {
+            (size_of::<Pack<H, LOW, HIGH, N>>(), N * COLS)
+        }
+        let (bytes, n_cols) = match kind {
+            Type::Q4_0 => block(Panels::Q4_0),
+            Type::Q4_1 => block(Panels::Q4_1),
+            Type::Q5_0 => block(Panels::Q5_0),
+            Type::Q5_1 => block(Panels::Q5_1),
+            Type::Q8_0 | Type::IQ4NL => block(Panels::Q8_0),
+            Type::Q2K => block(Panels::Q2K),
+            Type::Q3K => block(Panels::Q3K),
+            Type::Q4K => block(Panels::Q4K),
+            Type::Q5K => block(Panels::Q5K),
+            Type::Q6K => block(Panels::Q6K),
+            Type::F16 => (size_of::<[u16; ROWS]>(), 1),
+            Type::F32 | Type::BF16 => (size_of::<[f32; ROWS]>(), 1),
         };
-        n_out.div_ceil(ROWS) * n_in.div_ceil(COLS) * block
+        n_out.div_ceil(ROWS) * n_in.div_ceil(n_cols) * bytes
     }
 
     /// Number of panels.
@@ -173,17 +293,7 @@ impl Matrix {
     /// Bytes of memory.
     #[cfg(test)]
     pub(crate) fn n_bytes(&self) -> usize {
-        match &self.panels {
-            Panels::U4(v) => size_of_val(&v[..]),
-            Panels::U4K(v) => size_of_val(&v[..]),
-            Panels::U4K16(v) => size_of_val(&v[..]),
-            Panels::U5(v) => size_of_val(&v[..]),
-            Panels::U5K(v) => size_of_val(&v[..]),
-            Panels::U6K16(v) => size_of_val(&v[..]),
-            Panels::I8(v) => size_of_val(&v[..]),
-            Panels::F16(v) => size_of_val(&v[..]),
-            Panels::F32(v) => size_of_val(&v[..]),
-        }
+        each_panel!(&self.panels, v => size_of_val(&v[..]), v => size_of_val(&v[..]))
     }
 }
 
@@ -202,15 +312,14 @@ impl Rows<'_> {
         &self.bytes[row * n..][..n]
     }
 
-    fn pack<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize>(
-        &self,
-    ) -> Vec<Pack<S, SUBS, MINS, V, RUN>> {
-        let n_blocks = self.n_in / COLS;
-        let mut packs = vec![Pack::zero(); self.n_out.div_ceil(ROWS) * n_blocks];
+    fn pack<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(&self) -> Vec<Pack<H, LOW, HIGH, N>> {
+        let n_packs = self.n_in / (N * COLS);
+        let mut packs = Vec::with_capacity(self.n_out.div_ceil(ROWS) * n_packs);
+        packs.resize(packs.capacity(), Pack::ZERO);
         let n_panels = self.n_out.div_ceil(ROWS).div_ceil(self.n_threads);
         std::thread::scope(|scope| {
-            for (i, packs) in packs.chunks_mut(n_panels * n_blocks).enumerate() {
-                let mut fill = move || self.fill(i * n_panels * ROWS, n_blocks, packs);
+            for (i, packs) in packs.chunks_mut(n_panels * n_packs).enumerate() {
+                let mut fill = move || self.fill(i * n_panels * ROWS, n_packs, packs);
                 if self.n_threads == 1 {
                     fill();
                 } else {
@@ -221,35 +330,33 @@ impl Rows<'_> {
         packs
     }
 
-    fn fill<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize>(
+    fn fill<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
         &self,
         first_row: usize,
-        n_blocks: usize,
-        packs: &mut [Pack<S, SUBS, MINS, V, RUN>],
+        n_packs: usize,
+        packs: &mut [Pack<H, LOW, HIGH, N>],
     ) {
         let mut block = Block::ZERO;
-        for (panel_idx, panel) in packs.chunks_mut(n_blocks).enumerate() {
+        for (panel_idx, panel) in packs.chunks_mut(n_packs).enumerate() {
             let first = first_row + panel_idx * ROWS;
             for row in first..(first + ROWS).min(self.n_out) {
                 let blocks = self.row(row).chunks_exact(self.kind.block_bytes());
-                for (packs, bytes) in panel.chunks_mut(self.kind.block_len() / COLS).zip(blocks) {
+                for (pack, bytes) in panel.iter_mut().zip(blocks) {
                     quant::unpack(self.kind, bytes, &mut block);
-                    for (i, pack) in packs.iter_mut().enumerate() {
-                        pack.set(row % ROWS, &block, i * COLS);
-                    }
+                    pack.set(row % ROWS, &block);
                 }
             }
         }
     }
 
-    fn floats<T: Copy + Default>(&self, convert: impl Fn(f32) -> T) -> Vec<[T; ROWS]> {
+    fn floats<T: Float>(&self) -> Vec<[T; ROWS]> {
         let mut columns = vec![[T::default(); ROWS]; self.n_out.div_ceil(ROWS) * self.n_in];
         let mut weights = vec![0.0; self.n_in];
         for row in 0..self.n_out {
             quant::dequantise(self.kind, self.row(row), &mut weights);
             let panel = &mut columns[row / ROWS * self.n_in..][..self.n_in];
             for (column, w) in panel.iter_mut().zip(&weights) {
-                column[row % ROWS] = convert(*w);
+                column[row % ROWS] = T::from_f32(*w);
             }
         }
         columns

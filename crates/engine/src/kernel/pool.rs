@@ -4,6 +4,7 @@
     reason = "a borrowed closure crosses to threads that outlive it; `run` returns only when all are done"
 )]
 use std::{
+    marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
@@ -88,20 +89,24 @@ impl Pool {
         if n_units <= grain || self.workers.is_empty() {
             return data.chunks_exact_mut(unit_len).enumerate().for_each(|(i, unit)| f(i, unit));
         }
-        let base = Base(data.as_mut_ptr());
+        let data = Disjoint::new(data);
+        // SAFETY: each `i` is handed out once, so units do not overlap.
+        self.each(n_units, grain, |i| f(i, unsafe { data.slice(i * unit_len, unit_len) }));
+    }
+
+    /// Calls `f(i)` for each `i` below `n`, spread over the threads in runs of `grain`.
+    pub(crate) fn each(&mut self, n: usize, grain: usize, f: impl Fn(usize) + Sync) {
+        if n <= grain || self.workers.is_empty() {
+            return (0..n).for_each(f);
+        }
         let next = AtomicUsize::new(0);
         self.run(&|_| {
             loop {
                 let from = next.fetch_add(grain, Ordering::Relaxed);
-                if from >= n_units {
+                if from >= n {
                     break;
                 }
-                for i in from..(from + grain).min(n_units) {
-                    // SAFETY: `i < n_units`, so the unit lies inside `data`.
-                    let start = unsafe { base.get().add(i * unit_len) };
-                    // SAFETY: each `i` is handed out once, so units do not overlap, and `data` is borrowed until `run` returns.
-                    f(i, unsafe { std::slice::from_raw_parts_mut(start, unit_len) });
-                }
+                (from..(from + grain).min(n)).for_each(&f);
             }
         });
     }
@@ -119,13 +124,37 @@ impl Drop for Pool {
     }
 }
 
-/// A pointer that may be shared: who uses it proves that the parts are disjoint.
-struct Base<T>(*mut T);
-// SAFETY: only `split` uses it, for disjoint parts of a slice of `Send` elements.
-unsafe impl<T: Send> Sync for Base<T> {}
-impl<T> Base<T> {
-    fn get(&self) -> *mut T {
-        self.0
+/// A slice whose parts may be written by several threads: who takes a part proves that nobody else has it.
+pub(super) struct Disjoint<'a, T> {
+    start: *mut T,
+    len: usize,
+    of: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: it only gives parts of a slice of `Send` elements, which by the contract of `slice` are disjoint.
+unsafe impl<T: Send> Sync for Disjoint<'_, T> {}
+
+impl<'a, T> Disjoint<'a, T> {
+    pub(super) fn new(data: &'a mut [T]) -> Self {
+        Self { start: data.as_mut_ptr(), len: data.len(), of: PhantomData }
+    }
+
+    /// Elements in all.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// `n` elements from `from`.
+    ///
+    /// # Safety
+    /// Nobody else holds any of them.
+    #[expect(clippy::mut_from_ref, reason = "the contract keeps the parts apart")]
+    pub(super) unsafe fn slice(&self, from: usize, n: usize) -> &mut [T] {
+        assert!(from <= self.len && n <= self.len - from, "a part inside the slice");
+        // SAFETY: `from` is inside the slice.
+        let start = unsafe { self.start.add(from) };
+        // SAFETY: `n` elements from there are inside, borrowed for `'a`, and by the contract nobody else has them.
+        unsafe { std::slice::from_raw_parts_mut(start, n) }
     }
 }
 

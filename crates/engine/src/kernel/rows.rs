@@ -29,6 +29,10 @@ macro_rules! dispatch {
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
             Set::Avx2 => unsafe { super::avx2::$fast($($arg),*) },
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+            // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
+            Set::Avx512 => unsafe { super::avx512::$fast($($arg),*) },
         }
     };
 }
@@ -52,32 +56,26 @@ pub(super) fn rms_norm_plain(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32
     }
 }
 
-/// Quantises `x` to -127..=127 in blocks of 32: scales `d`, and `s`, scale times sum of each 16.
-pub(crate) fn quantise_row(isa: Isa, x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut [f32]) {
-    dispatch!(isa, quantise_row_plain, quantise_row, x, q, d, s);
+/// Quantises `x` to -127..=127, and returns the scale.
+pub(super) fn quantise_block(isa: Isa, x: &[f32; 32], q: &mut [i8; 32]) -> f32 {
+    dispatch!(isa, quantise_block_plain, quantise_block, x, q)
 }
 
 #[inline(always)]
-pub(super) fn quantise_row_plain(x: &[f32], q: &mut [i8], d: &mut [f32], s: &mut [f32]) {
-    let blocks = x.as_chunks::<32>().0.iter().zip(q.as_chunks_mut::<32>().0);
-    for ((x, q), (d, s)) in blocks.zip(d.iter_mut().zip(s.as_chunks_mut::<2>().0)) {
-        let mut maxima = [0.0f32; 16];
-        for x in x.as_chunks::<16>().0 {
-            for (max, x) in maxima.iter_mut().zip(x) {
-                *max = max.max(x.abs());
-            }
-        }
-        let max = maxima.iter().copied().fold(0.0, f32::max);
-        *d = max / 127.0;
-        let inverse = if max > 0.0 { 127.0 / max } else { 0.0 };
-        for (q, x) in q.iter_mut().zip(x) {
-            // adding and taking away 1.5 * 2^23 rounds to the nearest integer
-            *q = ((x * inverse + 12_582_912.0) - 12_582_912.0) as i32 as i8;
-        }
-        for (s, q) in s.iter_mut().zip(q.as_chunks::<16>().0) {
-            *s = *d * q.iter().map(|q| i32::from(*q)).sum::<i32>() as f32;
+pub(super) fn quantise_block_plain(x: &[f32; 32], q: &mut [i8; 32]) -> f32 {
+    let mut maxima = [0.0f32; 16];
+    for x in x.as_chunks::<16>().0 {
+        for (max, x) in maxima.iter_mut().zip(x) {
+            *max = max.max(x.abs());
         }
     }
+    let max = maxima.iter().copied().fold(0.0, f32::max);
+    let inverse = if max > 0.0 { 127.0 / max } else { 0.0 };
+    for (q, x) in q.iter_mut().zip(x) {
+        // adding and taking away 1.5 * 2^23 rounds to the nearest integer
+        *q = ((x * inverse + 12_582_912.0) - 12_582_912.0) as i32 as i8;
+    }
+    max / 127.0
 }
 
 /// `gate = activation(gate) * up`.

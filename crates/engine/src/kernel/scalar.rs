@@ -1,68 +1,68 @@
 //! The plain kernels: the specification that all others are held against, and what runs where nothing better does.
 use super::{
-    Column,
-    panel::{COLS, Pack, ROWS, Scale},
+    columns::{D, HALVES, S, Tile},
+    panel::{COLS, Float, Pack, ROWS, Scales},
 };
 
-/// `out[n][row] = sum over blocks of d * x.d * (q . x.q) + m * x.s`, in this order, each step a fused multiply-add.
-pub(super) fn ints<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize, const N: usize>(
-    panel: &[Pack<S, SUBS, MINS, V, RUN>],
-    x: [Column<'_>; N],
-    out: &mut [[f32; ROWS]],
-) {
-    for (x, out) in x.iter().zip(out) {
-        *out = [0.0; ROWS];
-        for (b, pack) in panel.iter().enumerate() {
-            for sub in 0..SUBS {
-                let s = match SUBS {
-                    1 => x.s[b * 2] + x.s[b * 2 + 1],
-                    _ => x.s[b * 2 + sub],
-                };
-                for (row, out) in out.iter_mut().enumerate() {
-                    let dot = dot(pack, sub, row, &x.q[b * COLS..][..COLS]);
-                    *out = (pack.d[sub][row].to_f32() * x.d[b]).mul_add(dot as f32, *out);
-                    if MINS > 0 {
-                        *out = pack.m[sub][row].to_f32().mul_add(s, *out);
-                    }
+/// `out[c][row] = sum over sub-blocks of d * x.d * (q . x.q) + m * x.s`, in this order, each step a fused multiply-add.
+pub(super) fn ints<H: Scales, const LOW: usize, const HIGH: usize, const N: usize, const C: usize>(
+    panel: &[Pack<H, LOW, HIGH, N>],
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0f32; ROWS]; C];
+    let subs = panel.iter().flat_map(|pack| (0..N * H::SUBS).map(move |sub| (pack, sub)));
+    for (i, (pack, sub)) in subs.enumerate() {
+        let (block, half_idx) = (i / H::SUBS, i % H::SUBS);
+        let meta = &x.meta[block];
+        let s = if H::SUBS == 1 { meta[S] } else { meta[HALVES + half_idx] };
+        for row in 0..ROWS {
+            let d = half(pack.head.d(), row);
+            let scale = pack.head.scale(sub).map_or(d, |scale| d * f32::from(scale[row]));
+            let m = pack.head.m().map_or(-H::OFFSET * d, |m| half(m, row));
+            let min = pack.head.min(sub).map_or(m, |min| m * f32::from(min[row]));
+            for (c, out) in out.iter_mut().enumerate() {
+                let dot = dot(pack, sub, row, |col| x.q[block][col / 4][c][col % 4]);
+                out[row] = (scale * meta[D][c]).mul_add(dot as f32, out[row]);
+                if !Pack::<H, LOW, HIGH, N>::SIGNED {
+                    out[row] = min.mul_add(s[c], out[row]);
                 }
             }
         }
     }
+    out
 }
 
-/// Dot product of one row's sub-block.
-fn dot<S: Scale, const SUBS: usize, const MINS: usize, const V: usize, const RUN: usize>(
-    pack: &Pack<S, SUBS, MINS, V, RUN>,
+fn half(x: &[u16; ROWS], row: usize) -> f32 {
+    half::f16::from_bits(x[row]).to_f32()
+}
+
+/// Dot product of one row's sub-block with `x`, given by the column in the block.
+fn dot<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
+    pack: &Pack<H, LOW, HIGH, N>,
     sub: usize,
     row: usize,
-    x: &[i8],
+    x: impl Fn(usize) -> i8,
 ) -> i32 {
-    let (half, lane) = (row / 8, row % 8 * 4);
-    let quads = Pack::<S, SUBS, MINS, V, RUN>::QUADS;
-    let mut sum = 0;
-    for quad in sub * quads..(sub + 1) * quads {
-        for i in 0..4 {
-            let w = if Pack::<S, SUBS, MINS, V, RUN>::NIBBLES {
-                i32::from(pack.q[half * 4 + quad % 4][lane + i] >> (quad / 4 * 4) & 15)
-            } else if Pack::<S, SUBS, MINS, V, RUN>::SIGNED {
-                i32::from(pack.q[half * 8 + quad][lane + i] as i8)
-            } else {
-                i32::from(pack.q[half * 8 + quad][lane + i])
-            };
-            sum += w * i32::from(x[quad * 4 + i]);
-        }
-    }
-    sum
+    let len = COLS / H::SUBS;
+    let first = sub % H::SUBS * len;
+    (first..first + len)
+        .map(|col| {
+            let q = pack.q[sub / H::SUBS].get(row, col);
+            let q = if Pack::<H, LOW, HIGH, N>::SIGNED { i32::from(q as i8) } else { i32::from(q) };
+            q * i32::from(x(col))
+        })
+        .sum()
 }
 
-/// `out[n][row] = sum over columns of w * x`, for weights kept as floats.
-pub(super) fn floats<S: Scale, const N: usize>(panel: &[[S; ROWS]], x: [Column<'_>; N], out: &mut [[f32; ROWS]]) {
-    for (x, out) in x.iter().zip(out) {
-        *out = [0.0; ROWS];
-        for (w, x) in panel.iter().zip(x.x) {
+/// `out[c][row] = sum over columns of w * x`, for weights kept as floats.
+pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, C>) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0; ROWS]; C];
+    for (w, x) in panel.iter().zip(x.x) {
+        for (out, x) in out.iter_mut().zip(x) {
             for (out, w) in out.iter_mut().zip(w) {
                 *out = w.to_f32().mul_add(*x, *out);
             }
         }
     }
+    out
 }

@@ -55,9 +55,11 @@ fn every_kernel_agrees_with_the_decoder_and_every_isa_with_scalar() {
         quant::dequantise(kind, &bytes, &mut weights);
         let w = Matrix::new(kind, &bytes, n_in, n_out, 2);
         assert_eq!(w.n_bytes(), Matrix::packed_bytes(kind, n_in, n_out), "{kind:?}");
-        let x: Vec<f32> = (0..7 * n_in).map(|_| (random(&mut state) % 2000) as f32 / 1000.0 - 1.0).collect();
-        agrees(kind, &w, &weights, &x, Precision::Coarse, 0.03);
-        if !w.is_float() {
+        let x: Vec<f32> = (0..15 * n_in).map(|_| (random(&mut state) % 2000) as f32 / 1000.0 - 1.0).collect();
+        if w.is_float() {
+            agrees(kind, &w, &weights, &x, Precision::Float, 0.0003);
+        } else {
+            agrees(kind, &w, &weights, &x, Precision::Coarse, 0.03);
             agrees(kind, &w, &weights, &x, Precision::Fine, 0.0003);
         }
     }
@@ -69,9 +71,7 @@ fn agrees(kind: Type, w: &Matrix, weights: &[f32], x: &[f32], precision: Precisi
     let mut pool = Pool::new(2);
     let mut plain = Vec::new();
     for isa in Isa::available() {
-        let (mut acts, mut out) = (Activations::default(), Vec::new());
-        acts.set(isa, &mut pool, x, n_in, precision);
-        multiply(isa, &mut pool, w, &acts, &mut Vec::new(), &mut out);
+        let out = product(isa, &mut pool, w, x, precision);
         for (i, y) in out.iter().enumerate() {
             let (row, x) = (&weights[i % n_out * n_in..][..n_in], &x[i / n_out * n_in..][..n_in]);
             let exact: f64 = row.iter().zip(x).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
@@ -84,12 +84,17 @@ fn agrees(kind: Type, w: &Matrix, weights: &[f32], x: &[f32], precision: Precisi
         }
         assert_eq!(plain, out, "{kind:?} {isa:?}: the same bits as scalar");
         for (x, out) in x.chunks(n_in).zip(out.chunks(n_out)) {
-            let (mut one, mut alone) = (Activations::default(), Vec::new());
-            one.set(isa, &mut pool, x, n_in, precision);
-            multiply(isa, &mut pool, w, &one, &mut Vec::new(), &mut alone);
+            let alone = product(isa, &mut pool, w, x, precision);
             assert_eq!(alone, out, "{kind:?} {isa:?}: alone as in a batch");
         }
     }
+}
+
+fn product(isa: Isa, pool: &mut Pool, w: &Matrix, x: &[f32], precision: Precision) -> Vec<f32> {
+    let (mut acts, mut out) = (Activations::default(), vec![0.0; x.len() / w.n_in * w.n_out]);
+    acts.set(isa, pool, x, w.n_in, precision);
+    multiply(isa, pool, &acts, &mut [Product { w, out: &mut out }]);
+    out
 }
 
 #[test]
