@@ -3,7 +3,7 @@ use crate::{
     Model,
     arch::Arch,
     cache::{Cache, Pages},
-    kernel::{self, Activations, Heads, Isa, Matrix, Pool, Precision, Product, Rope},
+    kernel::{self, Activations, Attention, Isa, Matrix, Neighbours, Pool, Precision, Product, Rope},
     model::{Layer, Linear},
     sample,
 };
@@ -217,20 +217,18 @@ impl Runner {
         rows: &[Row<'_>],
         q: &[f32],
     ) -> Vec<f32> {
-        let isa = self.isa;
-        let unit = arch.n_heads / arch.n_kv_heads * arch.head_dim;
+        let attention = Attention {
+            head_dim: arch.head_dim,
+            n_kv_heads: arch.n_kv_heads,
+            group: arch.n_heads / arch.n_kv_heads,
+            scale: arch.attention_scale,
+            softcap: arch.attention_softcap,
+            window,
+        };
+        let tiles = neighbours(rows, attention.n_neighbours());
         let mut out = vec![0.0; q.len()];
-        self.pool.split(&mut out, unit, 1, |i, out| {
-            let (row, kv_head) = (&rows[i / arch.n_kv_heads], i % arch.n_kv_heads);
-            let heads = Heads {
-                from: window.map_or(0, |n| (row.pos + 1).saturating_sub(n)),
-                to: row.pos,
-                scale: arch.attention_scale,
-                softcap: arch.attention_softcap,
-            };
-            let pages = cache.pages(layer_idx, kv_head, row.pages);
-            heads.attend(isa, arch.head_dim, &q[i * unit..][..unit], &pages, out);
-        });
+        let pages = |tile: usize, kv_head| cache.pages(layer_idx, kv_head, rows[tiles[tile].first].pages);
+        attention.run(self.isa, &mut self.pool, &tiles, q, &mut out, pages);
         out
     }
 
@@ -258,6 +256,24 @@ impl Runner {
         }
         hidden.iter_mut().zip(out).for_each(|(x, y)| *x += y);
     }
+}
+
+/// Rows that follow each other in one sequence, at most `most` together and none across a multiple of it.
+fn neighbours(rows: &[Row<'_>], most: usize) -> Vec<Neighbours> {
+    let mut tiles: Vec<Neighbours> = Vec::new();
+    for (i, row) in rows.iter().enumerate() {
+        match tiles.last_mut() {
+            Some(last)
+                if std::ptr::eq(rows[i - 1].pages, row.pages)
+                    && row.pos == last.pos + last.n
+                    && !row.pos.is_multiple_of(most) =>
+            {
+                last.n += 1;
+            }
+            _ => tiles.push(Neighbours { first: i, n: 1, pos: row.pos }),
+        }
+    }
+    tiles
 }
 
 /// Float weights read floats.

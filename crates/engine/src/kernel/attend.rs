@@ -1,10 +1,18 @@
-//! Attention of one token's query heads over pages of keys and values, with a running softmax.
+//! Attention over pages of keys and values, with a running softmax.
+//!
+//! Queries that read the same pages stand together in a tile: the heads that share a KV head, and a few neighbours in
+//! the prompt. A long context falls into spans of [`SPAN`] pages, each with a softmax of its own, that are joined in
+//! order; threads share them when there is little else to share. What a query gets depends on positions alone.
 #[cfg(target_arch = "x86_64")]
 use super::Set;
-use super::{Isa, rows::exp};
+use super::{Isa, Pool, pool::Disjoint, rows::exp};
 
 /// Tokens of a page.
 pub(crate) const PAGE: usize = 32;
+/// Pages of a span.
+const SPAN: usize = 8;
+/// Most queries that one pass over a page serves.
+const MOST: usize = 12;
 
 /// One page of one KV head, in f16: keys `[head_dim][PAGE]`, values `[PAGE][head_dim]`.
 #[derive(Clone, Copy)]
@@ -13,118 +21,286 @@ pub(crate) struct Page<'a> {
     pub v: &'a [u16],
 }
 
-/// Which tokens are seen, and how scores are scaled.
+/// How a layer attends.
 #[derive(Clone, Copy)]
-pub(crate) struct Heads {
-    /// First position seen.
-    pub from: usize,
-    /// Last position seen: the query's own.
-    pub to: usize,
+pub(crate) struct Attention {
+    pub head_dim: usize,
+    pub n_kv_heads: usize,
+    /// Query heads that share a KV head.
+    pub group: usize,
     /// Factor of `q . k`.
     pub scale: f32,
     /// `cap * tanh(score / cap)`, if any.
     pub softcap: Option<f32>,
+    /// How many tokens back are seen, the query's own included; all if none.
+    pub window: Option<usize>,
 }
 
-pub(super) struct Span<'a>(&'a Heads);
+/// Rows `first..first + n` of a batch: neighbours in one sequence, from position `pos`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Neighbours {
+    pub first: usize,
+    pub n: usize,
+    pub pos: usize,
+}
 
-impl Heads {
-    /// Attention for the query heads that share one KV head: `q` and `out` are `[n][head_dim]`. `pages` are those of
-    /// the sequence from position 0; the order of all sums depends on positions alone.
-    pub(crate) fn attend(&self, isa: Isa, head_dim: usize, q: &[f32], pages: &[Page<'_>], out: &mut [f32]) {
-        for (q, out) in q.chunks(4 * head_dim).zip(out.chunks_mut(4 * head_dim)) {
-            match q.len() / head_dim {
-                1 => self.group::<1>(isa, q, pages, out),
-                2 => self.group::<2>(isa, q, pages, out),
-                3 => self.group::<3>(isa, q, pages, out),
-                _ => self.group::<4>(isa, q, pages, out),
-            }
+impl Attention {
+    /// Most neighbours of a tile. They never lie across a multiple of it, so that all of them end on one page.
+    pub(crate) fn n_neighbours(&self) -> usize {
+        1 << (MOST / self.group).max(1).ilog2()
+    }
+
+    /// Attention of `q`, `[row][kv head][group][head_dim]`, into `out`, which is shaped alike. `pages(tile, kv head)`
+    /// are those of the tile's sequence from position 0.
+    pub(crate) fn run<'a>(
+        &self,
+        isa: Isa,
+        pool: &mut Pool,
+        tiles: &[Neighbours],
+        q: &[f32],
+        out: &mut [f32],
+        pages: impl Fn(usize, usize) -> Vec<Page<'a>> + Sync,
+    ) {
+        let n_units = tiles.len() * self.n_kv_heads;
+        let out = Disjoint::new(out);
+        let gather = |unit: usize| {
+            let (tile, kv_head) = (tiles[unit / self.n_kv_heads], unit % self.n_kv_heads);
+            Unit { attention: self, tile, q: self.gather(tile, kv_head, q), pages: pages(unit / self.n_kv_heads, kv_head) }
+        };
+        if n_units >= 4 * pool.n_threads() {
+            return pool.each(n_units, 1, |idx| {
+                let unit = gather(idx);
+                let mut state = unit.state();
+                unit.spans().for_each(|span| unit.attend(isa, span, &mut state));
+                self.scatter(unit.tile, idx % self.n_kv_heads, &state, &out);
+            });
+        }
+        let units: Vec<_> = (0..n_units).map(gather).collect();
+        let mut parts: Vec<_> = units.iter().flat_map(|u| u.spans().map(move |span| (u, span, u.state()))).collect();
+        pool.split(&mut parts, 1, 1, |_, part| part[0].0.attend(isa, part[0].1, &mut part[0].2));
+        let mut parts = parts.into_iter();
+        for (idx, unit) in units.iter().enumerate() {
+            let mut state = unit.state();
+            parts.by_ref().take(unit.spans().len()).for_each(|(.., part)| state.join(&part));
+            self.scatter(unit.tile, idx % self.n_kv_heads, &state, &out);
         }
     }
 
-    fn group<const G: usize>(&self, isa: Isa, q: &[f32], pages: &[Page<'_>], out: &mut [f32]) {
+    /// The queries of a tile, scaled: `[neighbour][group][head_dim]`.
+    fn gather(&self, tile: Neighbours, kv_head: usize, q: &[f32]) -> Vec<f32> {
+        let n = self.group * self.head_dim;
+        let rows = (tile.first..tile.first + tile.n).map(|row| &q[(row * self.n_kv_heads + kv_head) * n..][..n]);
+        rows.flatten().map(|x| x * self.scale).collect()
+    }
+
+    #[expect(unsafe_code, reason = "threads write parts of rows")]
+    fn scatter(&self, tile: Neighbours, kv_head: usize, state: &State, out: &Disjoint<'_, f32>) {
+        let n = self.group * self.head_dim;
+        for (i, mixed) in state.mixed.chunks_exact(n).enumerate() {
+            let at = ((tile.first + i) * self.n_kv_heads + kv_head) * n;
+            // SAFETY: each tile and KV head is handed out once, and no two share a place.
+            let out = unsafe { out.slice(at, n) };
+            let heads = out.chunks_exact_mut(self.head_dim).zip(mixed.chunks_exact(self.head_dim));
+            for ((out, mixed), sum) in heads.zip(&state.sum[i * self.group..]) {
+                out.iter_mut().zip(mixed).for_each(|(out, x)| *out = x / sum);
+            }
+        }
+    }
+}
+
+/// A tile and a KV head.
+struct Unit<'a, 'b> {
+    attention: &'b Attention,
+    tile: Neighbours,
+    q: Vec<f32>,
+    pages: Vec<Page<'a>>,
+}
+
+/// Of each query: the greatest score yet, the sum of exponentials, and the mix of values.
+struct State {
+    max: Vec<f32>,
+    sum: Vec<f32>,
+    mixed: Vec<f32>,
+}
+
+impl State {
+    /// Adds what a later span found.
+    fn join(&mut self, part: &Self) {
+        let head_dim = self.mixed.len() / self.max.len();
+        for (i, mixed) in self.mixed.chunks_exact_mut(head_dim).enumerate() {
+            let max = self.max[i].max(part.max[i]);
+            let base = if max == f32::NEG_INFINITY { 0.0 } else { max };
+            let (own, other) = (exp(self.max[i] - base), exp(part.max[i] - base));
+            self.max[i] = max;
+            self.sum[i] = self.sum[i] * own + part.sum[i] * other;
+            for (x, y) in mixed.iter_mut().zip(&part.mixed[i * head_dim..]) {
+                *x = *x * own + y * other;
+            }
+        }
+    }
+}
+
+impl Unit<'_, '_> {
+    fn n_queries(&self) -> usize {
+        self.tile.n * self.attention.group
+    }
+
+    fn state(&self) -> State {
+        let n = self.n_queries();
+        State { max: vec![f32::NEG_INFINITY; n], sum: vec![0.0; n], mixed: vec![0.0; self.q.len()] }
+    }
+
+    /// First position that a query sees, and its own.
+    fn sees(&self, query_idx: usize) -> (usize, usize) {
+        let pos = self.tile.pos + query_idx / self.attention.group;
+        (self.attention.window.map_or(0, |n| (pos + 1).saturating_sub(n)), pos)
+    }
+
+    /// Indices of the spans that any query sees.
+    fn spans(&self) -> std::ops::Range<usize> {
+        self.sees(0).0 / (PAGE * SPAN)..(self.tile.pos + self.tile.n - 1) / (PAGE * SPAN) + 1
+    }
+
+    /// Runs all queries over one span, and joins what comes of it to `state`.
+    fn attend(&self, isa: Isa, span: usize, state: &mut State) {
+        let first = (span * SPAN).max(self.sees(0).0 / PAGE);
+        let last = ((span + 1) * SPAN - 1).min((self.tile.pos + self.tile.n - 1) / PAGE);
+        let mut part = self.state();
+        let (mut from, n) = (0, self.n_queries());
+        while from < n {
+            let width = [12, 8, 6, 4, 3, 2, 1].into_iter().find(|width| from + width <= n).unwrap_or(1);
+            match width {
+                12 => self.some::<12>(isa, from, first..last + 1, &mut part),
+                8 => self.some::<8>(isa, from, first..last + 1, &mut part),
+                6 => self.some::<6>(isa, from, first..last + 1, &mut part),
+                4 => self.some::<4>(isa, from, first..last + 1, &mut part),
+                3 => self.some::<3>(isa, from, first..last + 1, &mut part),
+                2 => self.some::<2>(isa, from, first..last + 1, &mut part),
+                _ => self.some::<1>(isa, from, first..last + 1, &mut part),
+            }
+            from += width;
+        }
+        state.join(&part);
+    }
+
+    /// Queries `from..from + R`.
+    fn some<const R: usize>(&self, isa: Isa, from: usize, pages: std::ops::Range<usize>, state: &mut State) {
+        let head_dim = self.attention.head_dim;
+        let at = from * head_dim..(from + R) * head_dim;
+        let mut rows = Rows::<R> {
+            sees: std::array::from_fn(|r| self.sees(from + r)),
+            softcap: self.attention.softcap,
+            q: &self.q[at.clone()],
+            max: [f32::NEG_INFINITY; R],
+            sum: [0.0; R],
+            mixed: &mut state.mixed[at],
+        };
+        let first = pages.start;
+        rows.run(isa, first, &self.pages[pages]);
+        state.max[from..from + R].copy_from_slice(&rows.max);
+        state.sum[from..from + R].copy_from_slice(&rows.sum);
+    }
+}
+
+/// `R` queries on their way through a span.
+pub(super) struct Rows<'a, const R: usize> {
+    /// First and last position seen.
+    sees: [(usize, usize); R],
+    softcap: Option<f32>,
+    q: &'a [f32],
+    max: [f32; R],
+    sum: [f32; R],
+    mixed: &'a mut [f32],
+}
+
+impl<const R: usize> Rows<'_, R> {
+    fn run(&mut self, isa: Isa, first: usize, pages: &[Page<'_>]) {
+        let head_dim = self.q.len() / R;
         match isa.0 {
             #[cfg(target_arch = "x86_64")]
             // 8 lanes at a time: other head sizes take the plain path
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
-            Set::Avx2 if (q.len() / G).is_multiple_of(8) => unsafe {
-                super::avx2::span::<G>(&Span(self), q, pages, out);
-            },
+            Set::Avx2 if head_dim.is_multiple_of(8) => unsafe { super::avx2::pages(self, first, pages) },
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
-            Set::Avx512 if (q.len() / G).is_multiple_of(16) => unsafe {
-                super::avx512::span::<G>(&Span(self), q, pages, out);
-            },
-            _ => span_with::<G>(&Span(self), q, pages, out, scores::<G>, mix::<G>),
+            Set::Avx512 if head_dim.is_multiple_of(16) => unsafe { super::avx512::pages(self, first, pages) },
+            _ => self.run_with(first, pages, scores::<R>, mix::<R>),
         }
     }
-}
 
-/// The running softmax (Milakov and Gimelshein 2018, arXiv:1805.02867) over pages, given how to score and to mix a page.
-#[inline(always)]
-pub(super) fn span_with<const G: usize>(
-    span: &Span<'_>,
-    q: &[f32],
-    pages: &[Page<'_>],
-    out: &mut [f32],
-    scores: impl Fn(&[f32], &[u16], &mut [[f32; PAGE]; G]),
-    mix: impl Fn(&[[f32; PAGE]; G], &[u16], &mut [f32]),
-) {
-    let heads = span.0;
-    let head_dim = q.len() / G;
-    let (mut max, mut sum) = ([f32::NEG_INFINITY; G], [0.0f32; G]);
-    let mut s = [[0.0; PAGE]; G];
-    out.fill(0.0);
-    for (page_idx, page) in pages.iter().enumerate().take(heads.to / PAGE + 1).skip(heads.from / PAGE) {
-        scores(q, page.k, &mut s);
-        for (g, s) in s.iter_mut().enumerate() {
-            heads.mask(s, page_idx * PAGE);
-            let new_max = s.iter().copied().fold(max[g], f32::max);
-            let shrink = exp(max[g] - new_max);
-            s.iter_mut().for_each(|x| *x = exp(*x - new_max));
-            sum[g] = sum[g].mul_add(shrink, s.iter().sum());
-            max[g] = new_max;
-            out[g * head_dim..][..head_dim].iter_mut().for_each(|o| *o *= shrink);
-        }
-        mix(&s, page.v, out);
-    }
-    for (out, sum) in out.chunks_mut(head_dim).zip(sum) {
-        out.iter_mut().for_each(|o| *o /= sum);
-    }
-}
-
-impl Heads {
+    /// The running softmax (Milakov and Gimelshein 2018, arXiv:1805.02867) over `pages`, the first of which has index
+    /// `first`, given how to score and to mix a page.
     #[inline(always)]
-    fn mask(&self, s: &mut [f32; PAGE], first: usize) {
-        s.iter_mut().for_each(|s| *s *= self.scale);
+    pub(super) fn run_with(
+        &mut self,
+        first: usize,
+        pages: &[Page<'_>],
+        scores: impl Fn(&[f32], &[u16], &mut [[f32; PAGE]; R]),
+        mix: impl Fn(&[[f32; PAGE]; R], &[f32; R], &[u16], &mut [f32]),
+    ) {
+        let mut s = [[0.0; PAGE]; R];
+        let mut shrink = [0.0; R];
+        for (i, page) in pages.iter().enumerate() {
+            scores(self.q, page.k, &mut s);
+            for r in 0..R {
+                self.mask(r, (first + i) * PAGE, &mut s[r]);
+                let max = fold(&s[r], |a, b| if a > b { a } else { b }).max(self.max[r]);
+                // where nothing is seen yet, nothing is what comes of it
+                let base = if max == f32::NEG_INFINITY { 0.0 } else { max };
+                shrink[r] = exp(self.max[r] - base);
+                s[r].iter_mut().for_each(|x| *x = exp(*x - base));
+                self.sum[r] = self.sum[r].mul_add(shrink[r], fold(&s[r], |a, b| a + b));
+                self.max[r] = max;
+            }
+            mix(&s, &shrink, page.v, self.mixed);
+        }
+    }
+
+    #[inline(always)]
+    fn mask(&self, r: usize, first: usize, s: &mut [f32; PAGE]) {
         if let Some(cap) = self.softcap {
             s.iter_mut().for_each(|s| *s = cap * (*s / cap).tanh());
         }
-        for (i, s) in s.iter_mut().enumerate() {
-            if first + i < self.from || first + i > self.to {
-                *s = f32::NEG_INFINITY;
+        let (from, to) = self.sees[r];
+        if first < from || first + PAGE - 1 > to {
+            for (i, s) in s.iter_mut().enumerate() {
+                if first + i < from || first + i > to {
+                    *s = f32::NEG_INFINITY;
+                }
             }
         }
     }
 }
 
-fn scores<const G: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; G]) {
-    let head_dim = q.len() / G;
-    for (g, s) in s.iter_mut().enumerate() {
+/// All of `s` in one, halves first: an order that any vector can keep.
+#[inline(always)]
+fn fold(s: &[f32; PAGE], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let s: [f32; 16] = std::array::from_fn(|i| f(s[i], s[i + 16]));
+    let s: [f32; 8] = std::array::from_fn(|i| f(s[i], s[i + 8]));
+    let s: [f32; 4] = std::array::from_fn(|i| f(s[i], s[i + 4]));
+    f(f(s[0], s[2]), f(s[1], s[3]))
+}
+
+/// `s[r][key] = q[r] . k[key]`, in the order of dimensions.
+fn scores<const R: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+    let head_dim = q.len() / R;
+    for (r, s) in s.iter_mut().enumerate() {
         *s = [0.0; PAGE];
         for (i, k) in k.chunks_exact(PAGE).enumerate() {
             for (s, k) in s.iter_mut().zip(k) {
-                *s = q[g * head_dim + i].mul_add(half::f16::from_bits(*k).to_f32(), *s);
+                *s = q[r * head_dim + i].mul_add(half::f16::from_bits(*k).to_f32(), *s);
             }
         }
     }
 }
 
-fn mix<const G: usize>(p: &[[f32; PAGE]; G], v: &[u16], out: &mut [f32]) {
-    let head_dim = out.len() / G;
-    for (out, p) in out.chunks_mut(head_dim).zip(p) {
+/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, in the order of keys.
+fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
+    let head_dim = out.len() / R;
+    for ((out, p), shrink) in out.chunks_mut(head_dim).zip(p).zip(shrink) {
+        out.iter_mut().for_each(|out| *out *= shrink);
         for (v, p) in v.chunks_exact(head_dim).zip(p) {
             for (out, v) in out.iter_mut().zip(v) {
                 *out = p.mul_add(half::f16::from_bits(*v).to_f32(), *out);

@@ -1,7 +1,7 @@
 //! AVX2 + FMA + F16C. Every function here is safe Rust: only loads and stores touch a pointer.
 #![expect(unsafe_code, reason = "vector loads and stores")]
 use super::{
-    attend::{PAGE, Page, Span},
+    attend::{PAGE, Page, Rows},
     columns::{D, HALVES, S, Tile},
     panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scales},
     rows,
@@ -127,47 +127,48 @@ pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, 
     out
 }
 
-/// See [`super::attend::span`].
+/// See [`Rows::run_with`].
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn span<const G: usize>(span: &Span<'_>, q: &[f32], pages: &[Page<'_>], out: &mut [f32]) {
-    super::attend::span_with::<G>(span, q, pages, out, |q, k, s| scores::<G>(q, k, s), |p, v, out| mix::<G>(p, v, out));
+pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_>]) {
+    rows.run_with(first, pages, |q, k, s| scores::<R>(q, k, s), |p, shrink, v, out| mix::<R>(p, shrink, v, out));
 }
 
-/// `s[g][key] = q[g] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
+/// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
 #[target_feature(enable = "avx2,fma,f16c")]
-fn scores<const G: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; G]) {
-    let head_dim = q.len() / G;
-    for key in (0..PAGE).step_by(16) {
-        let mut acc = [[_mm256_setzero_ps(); 2]; G];
-        for (i, k) in k.as_chunks::<PAGE>().0.iter().enumerate() {
-            let (k0, k1) = (halves(&k[key..]), halves(&k[key + 8..]));
-            for (g, acc) in acc.iter_mut().enumerate() {
-                let q = _mm256_set1_ps(q[g * head_dim + i]);
-                acc[0] = _mm256_fmadd_ps(q, k0, acc[0]);
-                acc[1] = _mm256_fmadd_ps(q, k1, acc[1]);
+fn scores<const R: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+    let head_dim = q.len() / R;
+    let k = &k.as_chunks::<PAGE>().0[..head_dim];
+    for key in (0..PAGE).step_by(8) {
+        let mut acc = [_mm256_setzero_ps(); R];
+        for (i, k) in k.iter().enumerate() {
+            let k = halves(&k[key..]);
+            for r in 0..R {
+                acc[r] = _mm256_fmadd_ps(_mm256_set1_ps(q[r * head_dim + i]), k, acc[r]);
             }
         }
-        for (acc, s) in acc.iter().zip(s.iter_mut()) {
-            store(&mut s[key..], acc[0]);
-            store(&mut s[key + 8..], acc[1]);
+        for r in 0..R {
+            store(&mut s[r][key..], acc[r]);
         }
     }
 }
 
-/// `out[g] += sum over keys of p[g][key] * v[key]`, `v` as `[PAGE][head_dim]`.
+/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
 #[target_feature(enable = "avx2,fma,f16c")]
-fn mix<const G: usize>(p: &[[f32; PAGE]; G], v: &[u16], out: &mut [f32]) {
-    let head_dim = out.len() / G;
+fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
+    let head_dim = out.len() / R;
     for i in (0..head_dim).step_by(8) {
-        let mut acc: [__m256; G] = std::array::from_fn(|g| singles(&out[g * head_dim + i..]));
-        for (key, v) in v.chunks_exact(head_dim).enumerate() {
+        let mut acc = [_mm256_setzero_ps(); R];
+        for r in 0..R {
+            acc[r] = _mm256_mul_ps(eight(&out[r * head_dim + i..]), _mm256_set1_ps(shrink[r]));
+        }
+        for (key, v) in v.chunks_exact(head_dim).enumerate().take(PAGE) {
             let v = halves(&v[i..]);
-            for (acc, p) in acc.iter_mut().zip(p) {
-                *acc = _mm256_fmadd_ps(_mm256_set1_ps(p[key]), v, *acc);
+            for r in 0..R {
+                acc[r] = _mm256_fmadd_ps(_mm256_set1_ps(p[r][key]), v, acc[r]);
             }
         }
-        for (g, acc) in acc.iter().enumerate() {
-            store(&mut out[g * head_dim + i..], *acc);
+        for r in 0..R {
+            store(&mut out[r * head_dim + i..], acc[r]);
         }
     }
 }
@@ -180,8 +181,8 @@ pub(super) fn rms_norm(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32]) {
 
 /// The plain code, compiled for wider vectors.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn quantise_block(x: &[f32; COLS], q: &mut [i8; COLS]) -> f32 {
-    rows::quantise_block_plain(x, q)
+pub(super) fn quantise_block(x: &[f32; COLS], q: &mut [i8; COLS], rest: &mut [f32; COLS]) -> (f32, [i32; 2]) {
+    rows::quantise_block_plain(x, q, rest)
 }
 
 /// The plain code, compiled for wider vectors.
@@ -219,14 +220,6 @@ fn halves(x: &[u16]) -> __m256 {
     let x = &x[..8];
     // SAFETY: `x` is 16 readable bytes and `loadu` needs no alignment.
     _mm256_cvtph_ps(unsafe { _mm_loadu_si128(x.as_ptr().cast()) })
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma,f16c")]
-fn singles(x: &[f32]) -> __m256 {
-    let x = &x[..8];
-    // SAFETY: `x` is 8 readable floats and `loadu` needs no alignment.
-    unsafe { _mm256_loadu_ps(x.as_ptr()) }
 }
 
 #[inline]

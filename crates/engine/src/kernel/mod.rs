@@ -10,7 +10,7 @@ mod pool;
 mod rows;
 mod scalar;
 
-pub(crate) use attend::{Heads, PAGE, Page};
+pub(crate) use attend::{Attention, Neighbours, PAGE, Page};
 pub(crate) use panel::Matrix;
 pub(crate) use pool::Pool;
 pub(crate) use columns::{Activations, Precision};

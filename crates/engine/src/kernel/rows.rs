@@ -56,26 +56,34 @@ pub(super) fn rms_norm_plain(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32
     }
 }
 
-/// Quantises `x` to -127..=127, and returns the scale.
-pub(super) fn quantise_block(isa: Isa, x: &[f32; 32], q: &mut [i8; 32]) -> f32 {
-    dispatch!(isa, quantise_block_plain, quantise_block, x, q)
+/// Quantises `x` to -127..=127; gives the scale and the sums of the first and the last 16, and leaves in `rest` what the
+/// integers do not say.
+pub(super) fn quantise_block(isa: Isa, x: &[f32; 32], q: &mut [i8; 32], rest: &mut [f32; 32]) -> (f32, [i32; 2]) {
+    dispatch!(isa, quantise_block_plain, quantise_block, x, q, rest)
 }
 
 #[inline(always)]
-pub(super) fn quantise_block_plain(x: &[f32; 32], q: &mut [i8; 32]) -> f32 {
+pub(super) fn quantise_block_plain(x: &[f32; 32], q: &mut [i8; 32], rest: &mut [f32; 32]) -> (f32, [i32; 2]) {
     let mut maxima = [0.0f32; 16];
     for x in x.as_chunks::<16>().0 {
         for (max, x) in maxima.iter_mut().zip(x) {
             *max = max.max(x.abs());
         }
     }
-    let max = maxima.iter().copied().fold(0.0, f32::max);
-    let inverse = if max > 0.0 { 127.0 / max } else { 0.0 };
-    for (q, x) in q.iter_mut().zip(x) {
-        // adding and taking away 1.5 * 2^23 rounds to the nearest integer
-        *q = ((x * inverse + 12_582_912.0) - 12_582_912.0) as i32 as i8;
+    let (d, inverse) = scale_of(maxima.iter().copied().fold(0.0, f32::max));
+    // adding and taking away 1.5 * 2^23 rounds to the nearest integer
+    let rounded = x.map(|x| (x * inverse + 12_582_912.0) - 12_582_912.0);
+    for ((q, rest), (x, rounded)) in q.iter_mut().zip(rest).zip(x.iter().zip(rounded)) {
+        *q = rounded as i32 as i8;
+        *rest = (-d).mul_add(rounded, *x);
     }
-    max / 127.0
+    (d, [0, 16].map(|half| q[half..half + 16].iter().map(|q| i32::from(*q)).sum()))
+}
+
+/// The scale that brings `max` to 127, and its inverse.
+#[inline(always)]
+pub(super) fn scale_of(max: f32) -> (f32, f32) {
+    (max / 127.0, if max > 0.0 { 127.0 / max } else { 0.0 })
 }
 
 /// `gate = activation(gate) * up`.

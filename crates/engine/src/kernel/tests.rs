@@ -100,11 +100,11 @@ fn product(isa: Isa, pool: &mut Pool, w: &Matrix, x: &[f32], precision: Precisio
 #[test]
 fn attention_agrees_with_the_textbook() {
     let mut state = 9;
-    let (head_dim, n_tokens, g) = (64usize, 70usize, 3usize);
+    let (head_dim, n_tokens, g) = (64usize, 600usize, 3usize);
     let mut value = || (random(&mut state) % 2000) as f32 / 500.0 - 2.0;
     let keys: Vec<f32> = (0..n_tokens * head_dim).map(|_| half::f16::from_f32(value()).to_f32()).collect();
     let values: Vec<f32> = (0..n_tokens * head_dim).map(|_| half::f16::from_f32(value()).to_f32()).collect();
-    let q: Vec<f32> = (0..g * head_dim).map(|_| value()).collect();
+    let q: Vec<f32> = (0..4 * g * head_dim).map(|_| value()).collect();
     let n_pages = n_tokens.div_ceil(PAGE);
     let (mut k, mut v) = (vec![0u16; n_pages * PAGE * head_dim], vec![0u16; n_pages * PAGE * head_dim]);
     for t in 0..n_tokens {
@@ -116,23 +116,42 @@ fn attention_agrees_with_the_textbook() {
     }
     let size = PAGE * head_dim;
     let pages: Vec<_> = k.chunks(size).zip(v.chunks(size)).map(|(k, v)| Page { k, v }).collect();
-    for (from, to, softcap) in [(0, 69, None), (0, 0, None), (35, 65, None), (3, 40, Some(5.0f32))] {
-        let heads = Heads { from, to, scale: 0.125, softcap };
-        for isa in Isa::available() {
-            let mut out = vec![0.0; q.len()];
-            heads.attend(isa, head_dim, &q, &pages, &mut out);
-            for (g, out) in out.chunks(head_dim).enumerate() {
-                let score = |t: usize| {
-                    let s: f64 = (0..head_dim).map(|i| f64::from(q[g * head_dim + i] * keys[t * head_dim + i])).sum();
-                    let s = s * 0.125;
-                    softcap.map_or(s, |c| f64::from(c) * (s / f64::from(c)).tanh()).exp()
-                };
-                let total: f64 = (from..=to).map(score).sum();
-                for (i, y) in out.iter().enumerate() {
-                    let want: f64 = (from..=to).map(|t| score(t) * f64::from(values[t * head_dim + i])).sum();
-                    assert!((f64::from(*y) - want / total).abs() < 1e-4, "{isa:?} {y} {}", want / total);
+    let textbook = |q: &[f32], from: usize, to: usize, softcap: Option<f32>| -> Vec<f64> {
+        let score = |t: usize| {
+            let s: f64 = (0..head_dim).map(|i| f64::from(q[i] * keys[t * head_dim + i])).sum::<f64>() * 0.125;
+            softcap.map_or(s, |c| f64::from(c) * (s / f64::from(c)).tanh()).exp()
+        };
+        let total: f64 = (from..=to).map(score).sum();
+        let value = |i: usize| (from..=to).map(|t| score(t) * f64::from(values[t * head_dim + i])).sum::<f64>() / total;
+        (0..head_dim).map(value).collect()
+    };
+    for (pos, n, window, softcap) in
+        [(n_tokens - 1, 1, None, None), (0, 1, None, None), (n_tokens - 4, 4, Some(31), None), (40, 4, Some(33), Some(5.0))]
+    {
+        let attention = Attention { head_dim, n_kv_heads: 1, group: g, scale: 0.125, softcap, window };
+        let mut plain = Vec::new();
+        for (isa, n_threads) in Isa::available().into_iter().flat_map(|isa| [(isa, 1), (isa, 3)]) {
+            let mut out = vec![0.0; n * g * head_dim];
+            let tile = Neighbours { first: 0, n, pos };
+            attention.run(isa, &mut Pool::new(n_threads), &[tile], &q[..out.len()], &mut out, |_, _| pages.clone());
+            for (row, (out, q)) in out.chunks(head_dim).zip(q.chunks(head_dim)).enumerate() {
+                let to = pos + row / g;
+                let want = textbook(q, window.map_or(0, |n: usize| (to + 1).saturating_sub(n)), to, softcap);
+                for (y, want) in out.iter().zip(want) {
+                    assert!((f64::from(*y) - want).abs() < 1e-4, "{isa:?} {y} {want}");
                 }
             }
+            if plain.is_empty() {
+                plain.clone_from(&out);
+            }
+            assert_eq!(plain, out, "{isa:?}: the same bits as scalar, alone");
+        }
+        for (row, alone) in plain.chunks(g * head_dim).enumerate() {
+            let tile = Neighbours { first: 0, n: 1, pos: pos + row };
+            let mut out = vec![0.0; g * head_dim];
+            let q = &q[row * g * head_dim..][..g * head_dim];
+            attention.run(Isa::best(), &mut Pool::new(1), &[tile], q, &mut out, |_, _| pages.clone());
+            assert_eq!(alone, out, "the same alone as among neighbours");
         }
     }
 }

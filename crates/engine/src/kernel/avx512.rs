@@ -1,0 +1,270 @@
+//! AVX-512 with VNNI: 16 rows in one register, four products in one instruction.
+#![expect(unsafe_code, reason = "vector loads and stores")]
+use super::{
+    attend::{PAGE, Page, Rows},
+    columns::{D, HALVES, S, Tile},
+    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scales},
+    rows,
+};
+use std::arch::x86_64::*;
+
+/// See [`super::scalar::ints`]: the same sums in the same order.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) fn ints<H: Scales, const LOW: usize, const HIGH: usize, const N: usize, const C: usize>(
+    panel: &[Pack<H, LOW, HIGH, N>],
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut acc = [_mm512_setzero_ps(); C];
+    let blocks = x.q.as_chunks::<N>().0.iter().zip(x.meta.as_chunks::<N>().0).zip(x.minus_128.as_chunks::<N>().0);
+    for (pack, ((q, meta), minus_128)) in panel.iter().zip(blocks) {
+        let d0 = sixteen(pack.head.d());
+        let m0 = pack.head.m().map_or_else(|| _mm512_mul_ps(d0, _mm512_set1_ps(-H::OFFSET)), |m| sixteen(m));
+        for block in 0..N {
+            for half in 0..H::SUBS {
+                let sub = block * H::SUBS + half;
+                // unsigned weights are what the instruction takes; what is signed is kept 128 too high, so take it off
+                let start = if LOW == 8 { minus_128[block] } else { [0; C] };
+                let dot = dots(&pack.q[block], half * 4, 8 / H::SUBS, start, &q[block]);
+                let d = pack.head.scale(sub).map_or(d0, |scale| _mm512_mul_ps(d0, small(scale)));
+                for n in 0..C {
+                    let d = _mm512_mul_ps(d, _mm512_set1_ps(meta[block][D][n]));
+                    acc[n] = _mm512_fmadd_ps(d, _mm512_cvtepi32_ps(dot[n]), acc[n]);
+                }
+                if LOW != 8 {
+                    let m = pack.head.min(sub).map_or(m0, |min| _mm512_mul_ps(m0, small(min)));
+                    let s = if H::SUBS == 1 { &meta[block][S] } else { &meta[block][HALVES + half] };
+                    for n in 0..C {
+                        acc[n] = _mm512_fmadd_ps(m, _mm512_set1_ps(s[n]), acc[n]);
+                    }
+                }
+            }
+        }
+    }
+    let mut out = [[0.0; ROWS]; C];
+    for n in 0..C {
+        store(&mut out[n], acc[n]);
+    }
+    out
+}
+
+/// Integer dot products of 16 rows with `C` columns, over `n` quads from `first`, added to `start`.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
+    w: &Quants<LOW, HIGH>,
+    first: usize,
+    n: usize,
+    start: [i32; C],
+    q: &[[[i8; 4]; C]; 8],
+) -> [__m512i; C] {
+    let mut dot = start.map(|start| _mm512_set1_epi32(start));
+    // two chains where one column alone would wait for each product
+    let mut other = [_mm512_setzero_si512(); C];
+    for quad in first..first + n {
+        let w = weights(w, quad);
+        for c in 0..C {
+            let x = _mm512_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
+            if C <= 2 && quad % 2 == 1 {
+                other[c] = _mm512_dpbusd_epi32(other[c], w, x);
+            } else {
+                dot[c] = _mm512_dpbusd_epi32(dot[c], w, x);
+            }
+        }
+    }
+    if C <= 2 {
+        for c in 0..C {
+            dot[c] = _mm512_add_epi32(dot[c], other[c]);
+        }
+    }
+    dot
+}
+
+/// The integers of 16 rows by 4 columns, unsigned.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn weights<const LOW: usize, const HIGH: usize>(w: &Quants<LOW, HIGH>, quad: usize) -> __m512i {
+    if LOW == 8 {
+        return _mm512_xor_si512(load(&w.low[quad]), _mm512_set1_epi8(-128));
+    }
+    let low = load(&w.low[quad % 4]);
+    let low = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
+    let mask = match HIGH {
+        0 => return _mm512_and_si512(low, _mm512_set1_epi8(15)),
+        1 => 0x10,
+        _ => 0x30,
+    };
+    let (bits, shift) = if HIGH == 1 { (&w.high[0], quad as i32 - 4) } else { (&w.high[quad / 4], quad as i32 % 4 * 2 - 4) };
+    let bits = load(bits);
+    let bits = match shift {
+        0.. => _mm512_srl_epi16(bits, _mm_cvtsi32_si128(shift)),
+        _ => _mm512_sll_epi16(bits, _mm_cvtsi32_si128(-shift)),
+    };
+    // low nibble of the one, masked bits of the other
+    let bits = _mm512_and_si512(bits, _mm512_set1_epi8(mask));
+    _mm512_ternarylogic_epi32::<0b1111_1000>(bits, low, _mm512_set1_epi8(15))
+}
+
+/// See [`super::scalar::floats`]: the same sums in the same order.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, C>) -> [[f32; ROWS]; C] {
+    let mut acc = [_mm512_setzero_ps(); C];
+    for (w, x) in panel.iter().zip(x.x) {
+        let w = sixteen(w);
+        for c in 0..C {
+            acc[c] = _mm512_fmadd_ps(w, _mm512_set1_ps(x[c]), acc[c]);
+        }
+    }
+    let mut out = [[0.0; ROWS]; C];
+    for c in 0..C {
+        store(&mut out[c], acc[c]);
+    }
+    out
+}
+
+/// See [`Rows::run_with`].
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_>]) {
+    rows.run_with(first, pages, |q, k, s| scores::<R>(q, k, s), |p, shrink, v, out| mix::<R>(p, shrink, v, out));
+}
+
+/// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn scores<const R: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+    let head_dim = q.len() / R;
+    let k = &k.as_chunks::<PAGE>().0[..head_dim];
+    let q: [&[f32]; R] = std::array::from_fn(|r| &q[r * head_dim..][..head_dim]);
+    let mut acc = [[_mm512_setzero_ps(); 2]; R];
+    for i in 0..head_dim {
+        let (k0, k1) = (sixteen(&k[i][..16]), sixteen(&k[i][16..]));
+        for r in 0..R {
+            let q = _mm512_set1_ps(q[r][i]);
+            acc[r] = [_mm512_fmadd_ps(q, k0, acc[r][0]), _mm512_fmadd_ps(q, k1, acc[r][1])];
+        }
+    }
+    for r in 0..R {
+        store(&mut s[r][..16], acc[r][0]);
+        store(&mut s[r][16..], acc[r][1]);
+    }
+}
+
+/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
+    let head_dim = out.len() / R;
+    let mut i = 0;
+    while i < head_dim {
+        // as many lanes at once as registers hold: one alone would wait for each sum
+        if R <= 4 && head_dim - i >= 64 {
+            mix_at::<R, 4>(p, shrink, v, out, i);
+            i += 64;
+        } else if head_dim - i >= 32 {
+            mix_at::<R, 2>(p, shrink, v, out, i);
+            i += 32;
+        } else {
+            mix_at::<R, 1>(p, shrink, v, out, i);
+            i += 16;
+        }
+    }
+}
+
+/// [`mix`] for `16 * V` dimensions from `i`.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn mix_at<const R: usize, const V: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[u16],
+    out: &mut [f32],
+    i: usize,
+) {
+    let head_dim = out.len() / R;
+    let mut acc = [[_mm512_setzero_ps(); V]; R];
+    for r in 0..R {
+        for j in 0..V {
+            acc[r][j] = _mm512_mul_ps(sixteen(&out[r * head_dim + i + j * 16..]), _mm512_set1_ps(shrink[r]));
+        }
+    }
+    for key in 0..PAGE {
+        let v = &v[key * head_dim + i..][..16 * V];
+        for j in 0..V {
+            let v = sixteen(&v[j * 16..][..16]);
+            for r in 0..R {
+                acc[r][j] = _mm512_fmadd_ps(_mm512_set1_ps(p[r][key]), v, acc[r][j]);
+            }
+        }
+    }
+    for r in 0..R {
+        for j in 0..V {
+            store(&mut out[r * head_dim + i + j * 16..], acc[r][j]);
+        }
+    }
+}
+
+/// The plain code, compiled for wider vectors.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) fn rms_norm(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32]) {
+    rows::rms_norm_plain(x, weight, eps, out);
+}
+
+/// See [`rows::quantise_block_plain`]: the same numbers.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) fn quantise_block(x: &[f32; COLS], q: &mut [i8; COLS], rest: &mut [f32; COLS]) -> (f32, [i32; 2]) {
+    let (a, b) = (sixteen(&x[..16]), sixteen(&x[16..]));
+    let max = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(a), _mm512_abs_ps(b)));
+    let (d, inverse) = rows::scale_of(max);
+    let mut sums = [0; 2];
+    for (half, x) in [a, b].into_iter().enumerate() {
+        let ints = _mm512_cvtps_epi32(_mm512_mul_ps(x, _mm512_set1_ps(inverse)));
+        let bytes = _mm512_cvtepi32_epi8(ints);
+        // SAFETY: 16 writable bytes stand there, and `storeu` needs no alignment.
+        unsafe { _mm_storeu_si128(q[half * 16..][..16].as_mut_ptr().cast(), bytes) };
+        sums[half] = _mm512_reduce_add_epi32(ints);
+        let left = _mm512_fnmadd_ps(_mm512_set1_ps(d), _mm512_cvtepi32_ps(ints), x);
+        store(&mut rest[half * 16..], left);
+    }
+    (d, sums)
+}
+
+/// The plain code, compiled for wider vectors.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) fn gate(kind: rows::Gate, gate: &mut [f32], up: &[f32]) {
+    rows::gate_plain(kind, gate, up);
+}
+
+/// 16 numbers as floats.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn sixteen<F: Float>(x: &[F]) -> __m512 {
+    let at = x[..16].as_ptr();
+    if F::HALF {
+        // SAFETY: 16 elements of 2 bytes stand at `at`, and `loadu` needs no alignment.
+        _mm512_cvtph_ps(unsafe { _mm256_loadu_si256(at.cast()) })
+    } else {
+        // SAFETY: 16 elements of 4 bytes stand at `at`, and `loadu` needs no alignment.
+        unsafe { _mm512_loadu_ps(at.cast()) }
+    }
+}
+
+/// The factors of 16 rows.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn small(x: &[i8; ROWS]) -> __m512 {
+    // SAFETY: `x` is 16 readable bytes and `loadu` needs no alignment.
+    let bytes = unsafe { _mm_loadu_si128(x.as_ptr().cast()) };
+    _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn load(x: &Quad) -> __m512i {
+    // SAFETY: `x` is 64 readable bytes and `loadu` needs no alignment.
+    unsafe { _mm512_loadu_si512(x.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn store(to: &mut [f32], x: __m512) {
+    let to = &mut to[..16];
+    // SAFETY: `to` is 16 writable floats and `storeu` needs no alignment.
+    unsafe { _mm512_storeu_ps(to.as_mut_ptr(), x) }
+}
