@@ -190,7 +190,8 @@ impl Unit<'_, '_> {
         let mut rows = Rows::<R> {
             sees: std::array::from_fn(|r| self.sees(from + r)),
             softcap: self.attention.softcap,
-            q: &self.q[at.clone()],
+            // by dimension, so that one pointer finds the numbers of all queries
+            q: (0..head_dim).map(|i| std::array::from_fn(|r| self.q[(from + r) * head_dim + i])).collect(),
             max: [f32::NEG_INFINITY; R],
             sum: [0.0; R],
             mixed: &mut state.mixed[at],
@@ -207,7 +208,8 @@ pub(super) struct Rows<'a, const R: usize> {
     /// First and last position seen.
     sees: [(usize, usize); R],
     softcap: Option<f32>,
-    q: &'a [f32],
+    /// `[head_dim][R]`
+    q: Vec<[f32; R]>,
     max: [f32; R],
     sum: [f32; R],
     mixed: &'a mut [f32],
@@ -215,7 +217,7 @@ pub(super) struct Rows<'a, const R: usize> {
 
 impl<const R: usize> Rows<'_, R> {
     fn run(&mut self, isa: Isa, first: usize, pages: &[Page<'_>]) {
-        let head_dim = self.q.len() / R;
+        let head_dim = self.q.len();
         match isa.0 {
             #[cfg(target_arch = "x86_64")]
             // 8 lanes at a time: other head sizes take the plain path
@@ -237,23 +239,28 @@ impl<const R: usize> Rows<'_, R> {
         &mut self,
         first: usize,
         pages: &[Page<'_>],
-        scores: impl Fn(&[f32], &[u16], &mut [[f32; PAGE]; R]),
+        scores: impl Fn(&[[f32; R]], &[u16], &mut [[f32; PAGE]; R]),
         mix: impl Fn(&[[f32; PAGE]; R], &[f32; R], &[u16], &mut [f32]),
     ) {
         let mut s = [[0.0; PAGE]; R];
         let mut shrink = [0.0; R];
         for (i, page) in pages.iter().enumerate() {
-            scores(self.q, page.k, &mut s);
+            scores(&self.q, page.k, &mut s);
+            let (mut max, mut base) = (self.max, [0.0; R]);
             for r in 0..R {
                 self.mask(r, (first + i) * PAGE, &mut s[r]);
-                let max = fold(&s[r], |a, b| if a > b { a } else { b }).max(self.max[r]);
+                max[r] = fold(&s[r], |a, b| if a > b { a } else { b }).max(max[r]);
                 // where nothing is seen yet, nothing is what comes of it
-                let base = if max == f32::NEG_INFINITY { 0.0 } else { max };
-                shrink[r] = exp(self.max[r] - base);
-                s[r].iter_mut().for_each(|x| *x = exp(*x - base));
-                self.sum[r] = self.sum[r].mul_add(shrink[r], fold(&s[r], |a, b| a + b));
-                self.max[r] = max;
+                base[r] = if max[r] == f32::NEG_INFINITY { 0.0 } else { max[r] };
             }
+            for r in 0..R {
+                shrink[r] = exp(self.max[r] - base[r]);
+            }
+            for r in 0..R {
+                s[r].iter_mut().for_each(|x| *x = exp(*x - base[r]));
+                self.sum[r] = self.sum[r].mul_add(shrink[r], fold(&s[r], |a, b| a + b));
+            }
+            self.max = max;
             mix(&s, &shrink, page.v, self.mixed);
         }
     }
@@ -284,13 +291,12 @@ fn fold(s: &[f32; PAGE], f: impl Fn(f32, f32) -> f32) -> f32 {
 }
 
 /// `s[r][key] = q[r] . k[key]`, in the order of dimensions.
-fn scores<const R: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; R]) {
-    let head_dim = q.len() / R;
+fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
     for (r, s) in s.iter_mut().enumerate() {
         *s = [0.0; PAGE];
-        for (i, k) in k.chunks_exact(PAGE).enumerate() {
+        for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
             for (s, k) in s.iter_mut().zip(k) {
-                *s = q[r * head_dim + i].mul_add(half::f16::from_bits(*k).to_f32(), *s);
+                *s = q[r].mul_add(half::f16::from_bits(*k).to_f32(), *s);
             }
         }
     }

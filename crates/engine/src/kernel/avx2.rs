@@ -135,15 +135,13 @@ pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages:
 
 /// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
 #[target_feature(enable = "avx2,fma,f16c")]
-fn scores<const R: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; R]) {
-    let head_dim = q.len() / R;
-    let k = &k.as_chunks::<PAGE>().0[..head_dim];
+fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
     for key in (0..PAGE).step_by(8) {
         let mut acc = [_mm256_setzero_ps(); R];
-        for (i, k) in k.iter().enumerate() {
+        for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
             let k = halves(&k[key..]);
             for r in 0..R {
-                acc[r] = _mm256_fmadd_ps(_mm256_set1_ps(q[r * head_dim + i]), k, acc[r]);
+                acc[r] = _mm256_fmadd_ps(_mm256_set1_ps(q[r]), k, acc[r]);
             }
         }
         for r in 0..R {

@@ -129,15 +129,12 @@ pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages:
 
 /// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
-fn scores<const R: usize>(q: &[f32], k: &[u16], s: &mut [[f32; PAGE]; R]) {
-    let head_dim = q.len() / R;
-    let k = &k.as_chunks::<PAGE>().0[..head_dim];
-    let q: [&[f32]; R] = std::array::from_fn(|r| &q[r * head_dim..][..head_dim]);
+fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
     let mut acc = [[_mm512_setzero_ps(); 2]; R];
-    for i in 0..head_dim {
-        let (k0, k1) = (sixteen(&k[i][..16]), sixteen(&k[i][16..]));
+    for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
+        let (k0, k1) = (sixteen(&k[..16]), sixteen(&k[16..]));
         for r in 0..R {
-            let q = _mm512_set1_ps(q[r][i]);
+            let q = _mm512_set1_ps(q[r]);
             acc[r] = [_mm512_fmadd_ps(q, k0, acc[r][0]), _mm512_fmadd_ps(q, k1, acc[r][1])];
         }
     }
@@ -186,10 +183,14 @@ fn mix_at<const R: usize, const V: usize>(
     }
     for key in 0..PAGE {
         let v = &v[key * head_dim + i..][..16 * V];
+        let mut values = [_mm512_setzero_ps(); V];
         for j in 0..V {
-            let v = sixteen(&v[j * 16..][..16]);
-            for r in 0..R {
-                acc[r][j] = _mm512_fmadd_ps(_mm512_set1_ps(p[r][key]), v, acc[r][j]);
+            values[j] = sixteen(&v[j * 16..][..16]);
+        }
+        for r in 0..R {
+            let p = _mm512_set1_ps(p[r][key]);
+            for j in 0..V {
+                acc[r][j] = _mm512_fmadd_ps(p, values[j], acc[r][j]);
             }
         }
     }
@@ -225,10 +226,46 @@ pub(super) fn quantise_block(x: &[f32; COLS], q: &mut [i8; COLS], rest: &mut [f3
     (d, sums)
 }
 
-/// The plain code, compiled for wider vectors.
+/// See [`rows::gate_plain`]: the same numbers.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
-pub(super) fn gate(kind: rows::Gate, gate: &mut [f32], up: &[f32]) {
-    rows::gate_plain(kind, gate, up);
+pub(super) fn gate(kind: rows::Gate, values: &mut [f32], up: &[f32]) {
+    let (chunks, rest) = values.as_chunks_mut::<16>();
+    let (ups, rest_up) = up.as_chunks::<16>();
+    let one = _mm512_set1_ps(1.0);
+    for (values, up) in chunks.iter_mut().zip(ups) {
+        let x = sixteen(&*values);
+        let steep = match kind {
+            rows::Gate::Silu => _mm512_xor_ps(x, _mm512_set1_ps(-0.0)),
+            rows::Gate::Gelu => {
+                let cubic = _mm512_mul_ps(_mm512_mul_ps(_mm512_set1_ps(rows::GELU[1]), x), x);
+                let u = _mm512_mul_ps(_mm512_mul_ps(_mm512_set1_ps(rows::GELU[0]), x), _mm512_add_ps(cubic, one));
+                _mm512_mul_ps(_mm512_set1_ps(-2.0), u)
+            }
+        };
+        let y = _mm512_div_ps(x, _mm512_add_ps(one, exp(steep)));
+        store(values, _mm512_mul_ps(y, sixteen(up)));
+    }
+    rows::gate_plain(kind, rest, rest_up);
+}
+
+/// See [`rows::exp`]: the same numbers.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn exp(x: __m512) -> __m512 {
+    let set = |x: f32| _mm512_set1_ps(x);
+    let low = set(rows::EXP_LOW);
+    let clamped = _mm512_min_ps(set(rows::EXP_HIGH), _mm512_max_ps(low, x));
+    let shifted = _mm512_add_ps(_mm512_mul_ps(clamped, set(std::f32::consts::LOG2_E)), set(rows::ROUND));
+    let n = _mm512_sub_ps(shifted, set(rows::ROUND));
+    let r = _mm512_fmadd_ps(n, set(rows::LN2[1]), _mm512_fmadd_ps(n, set(rows::LN2[0]), clamped));
+    let mut p = set(rows::EXP_POLY[0]);
+    for c in &rows::EXP_POLY[1..] {
+        p = _mm512_fmadd_ps(p, r, set(*c));
+    }
+    let y = _mm512_fmadd_ps(p, _mm512_mul_ps(r, r), _mm512_add_ps(r, set(1.0)));
+    let power = _mm512_slli_epi32::<23>(_mm512_castps_si512(shifted));
+    let power = _mm512_castsi512_ps(_mm512_add_epi32(power, _mm512_set1_epi32(127 << 23)));
+    _mm512_maskz_mul_ps(_mm512_cmp_ps_mask::<_CMP_NLT_UQ>(x, low), y, power)
 }
 
 /// 16 numbers as floats.

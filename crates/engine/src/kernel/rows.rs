@@ -72,7 +72,7 @@ pub(super) fn quantise_block_plain(x: &[f32; 32], q: &mut [i8; 32], rest: &mut [
     }
     let (d, inverse) = scale_of(maxima.iter().copied().fold(0.0, f32::max));
     // adding and taking away 1.5 * 2^23 rounds to the nearest integer
-    let rounded = x.map(|x| (x * inverse + 12_582_912.0) - 12_582_912.0);
+    let rounded = x.map(|x| (x * inverse + ROUND) - ROUND);
     for ((q, rest), (x, rounded)) in q.iter_mut().zip(rest).zip(x.iter().zip(rounded)) {
         *q = rounded as i32 as i8;
         *rest = (-d).mul_add(rounded, *x);
@@ -93,18 +93,19 @@ pub(crate) fn gate(isa: Isa, kind: Gate, values: &mut [f32], up: &[f32]) {
 
 #[inline(always)]
 pub(super) fn gate_plain(kind: Gate, values: &mut [f32], up: &[f32]) {
+    for (x, up) in values.iter_mut().zip(up) {
+        *x = gate_one(kind, *x) * up;
+    }
+}
+
+#[inline(always)]
+fn gate_one(kind: Gate, x: f32) -> f32 {
     match kind {
-        Gate::Silu => {
-            for (x, up) in values.iter_mut().zip(up) {
-                *x = *x / (1.0 + exp(-*x)) * up;
-            }
-        }
+        Gate::Silu => x / (1.0 + exp(-x)),
+        // x/2 (1 + tanh(u)) = x / (1 + exp(-2u)), u = sqrt(2/pi) (x + 0.044715 x^3)
         Gate::Gelu => {
-            for (x, up) in values.iter_mut().zip(up) {
-                // x/2 (1 + tanh(u)) = x / (1 + exp(-2u)), u = sqrt(2/pi) (x + 0.044715 x^3)
-                let u = 0.797_884_6 * *x * (0.044_715 * *x * *x + 1.0);
-                *x = *x / (1.0 + exp(-2.0 * u)) * up;
-            }
+            let u = GELU[0] * x * (GELU[1] * x * x + 1.0);
+            x / (1.0 + exp(-2.0 * u))
         }
     }
 }
@@ -121,18 +122,27 @@ pub(crate) fn rope(rope: &Rope, angles: &[(f32, f32)], head_dim: usize, x: &mut 
     }
 }
 
+pub(super) const GELU: [f32; 2] = [0.797_884_6, 0.044_715];
+
 /// e^x to about 2 ulp: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes' expf). 0 below -87, capped above 88.
 #[inline(always)]
-#[expect(clippy::excessive_precision, reason = "the published coefficients")]
 pub(super) fn exp(x: f32) -> f32 {
-    let clamped = x.clamp(-87.0, 88.0);
-    let n = (clamped * std::f32::consts::LOG2_E + 12_582_912.0) - 12_582_912.0;
-    let r = n.mul_add(2.12194440e-4, n.mul_add(-0.693359375, clamped));
-    let mut p = 1.9875691500e-4f32;
-    for c in [1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1] {
-        p = p.mul_add(r, c);
-    }
+    let clamped = x.clamp(EXP_LOW, EXP_HIGH);
+    let shifted = clamped * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = n.mul_add(LN2[1], n.mul_add(LN2[0], clamped));
+    let p = EXP_POLY[1..].iter().fold(EXP_POLY[0], |p, c| p.mul_add(r, *c));
     let y = p.mul_add(r * r, r + 1.0);
-    let power = f32::from_bits(((n as i32 + 127) << 23) as u32);
-    if x < -87.0 { 0.0 } else { y * power }
+    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
+    if x < EXP_LOW { 0.0 } else { y * power }
 }
+
+pub(super) const EXP_LOW: f32 = -87.0;
+pub(super) const EXP_HIGH: f32 = 88.0;
+/// 1.5 * 2^23: adding it rounds to the nearest integer, and leaves that in the lowest bits.
+pub(super) const ROUND: f32 = 12_582_912.0;
+/// -ln 2 in two parts.
+pub(super) const LN2: [f32; 2] = [-0.693_359_4, 2.121_944_4e-4];
+#[expect(clippy::excessive_precision, reason = "the published coefficients")]
+pub(super) const EXP_POLY: [f32; 6] =
+    [1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1];

@@ -98,6 +98,29 @@ fn product(isa: Isa, pool: &mut Pool, w: &Matrix, x: &[f32], precision: Precisio
 }
 
 #[test]
+fn gates_are_the_same_bits_everywhere() {
+    let x: Vec<f32> = (-600..603).map(|i| i as f32 / 5.0).collect();
+    for kind in [Gate::Silu, Gate::Gelu] {
+        let results = Isa::available().into_iter().map(|isa| {
+            let mut values = x.clone();
+            gate(isa, kind, &mut values, &x);
+            values
+        });
+        let results: Vec<_> = results.collect();
+        results.iter().for_each(|other| assert_eq!(&results[0], other));
+        for (x, y) in x.iter().zip(&results[0]) {
+            let x = f64::from(*x);
+            let u = match kind {
+                Gate::Silu => x / 2.0,
+                Gate::Gelu => (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x * x * x),
+            };
+            let want = x * x / 2.0 * (1.0 + u.tanh());
+            assert!((f64::from(*y) - want).abs() <= 1e-6 * want.abs().max(1e-3), "{kind:?} {x} {y} {want}");
+        }
+    }
+}
+
+#[test]
 fn attention_agrees_with_the_textbook() {
     let mut state = 9;
     let (head_dim, n_tokens, g) = (64usize, 600usize, 3usize);
