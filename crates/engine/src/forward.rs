@@ -34,7 +34,6 @@ pub(crate) enum Need {
     /// All.
     All,
     /// Those of these tokens, ascending.
-    #[expect(dead_code, reason = "grammars ask for it")]
     Only(Vec<u32>),
     /// Those of `also`, ascending, and of the `n` best of all others. More may come.
     Best { n: usize, also: Vec<u32> },
@@ -54,6 +53,13 @@ impl Logits<'_> {
         match self {
             Self::All(all) => all.get_mut(id as usize),
             Self::Some(some) => some.binary_search_by_key(&id, |x| x.0).ok().map(|i| &mut some[i].1),
+        }
+    }
+
+    fn each(&mut self, f: impl Fn(&mut f32)) {
+        match self {
+            Self::All(all) => all.iter_mut().for_each(f),
+            Self::Some(some) => some.iter_mut().for_each(|x| f(&mut x.1)),
         }
     }
 
@@ -125,30 +131,58 @@ impl Runner {
     /// Calls `hear(i, logits)` for each of `asked`, in order.
     pub(crate) fn logits(&mut self, asked: &[Asked<'_>], mut hear: impl FnMut(usize, &mut Logits<'_>)) {
         let model = self.model.clone();
-        let n_vocab = model.arch.n_vocab;
-        let (mut out, mut hidden) = (Vec::new(), Vec::new());
-        // what is wrong here is wrong in the answer; and few rows come this far
-        let precision = precision(&model.weights.output, Precision::Fine);
         for (chunk_idx, asked) in asked.chunks(LOGIT_ROWS).enumerate() {
-            hidden.clear();
-            asked.iter().for_each(|asked| hidden.extend_from_slice(asked.hidden));
-            self.x.set(self.isa, &mut self.pool, &hidden, model.arch.n_embd, precision);
-            out.resize(asked.len() * n_vocab, 0.0);
-            let w = &model.weights.output;
-            kernel::multiply(self.isa, &mut self.pool, &self.x, &mut [Product { w, out: &mut out }]);
-            for (i, (logits, asked)) in out.chunks_mut(n_vocab).zip(asked).enumerate() {
+            let mut some = self.some_logits(&model.weights.output, asked);
+            let all: Vec<_> =
+                asked.iter().zip(&some).filter(|(_, some)| some.is_none()).map(|(asked, _)| asked).collect();
+            let mut all = self.all_logits(&model.weights.output, &all);
+            let mut all = all.chunks_exact_mut(model.arch.n_vocab);
+            for (i, some) in some.iter_mut().enumerate() {
+                let mut logits = match some {
+                    Some(some) => Logits::Some(some),
+                    None => all.next().map_or(Logits::Some(&mut []), Logits::All),
+                };
                 if let Some(cap) = model.arch.output_softcap {
-                    logits.iter_mut().for_each(|x| *x = cap * (*x / cap).tanh());
+                    logits.each(|x| *x = cap * (*x / cap).tanh());
                 }
-                match &asked.need {
-                    Need::All | Need::Best { .. } => hear(chunk_idx * LOGIT_ROWS + i, &mut Logits::All(logits)),
-                    Need::Only(ids) => {
-                        let mut some: Vec<_> = ids.iter().map(|id| (*id, logits[*id as usize])).collect();
-                        hear(chunk_idx * LOGIT_ROWS + i, &mut Logits::Some(&mut some));
-                    }
-                }
+                hear(chunk_idx * LOGIT_ROWS + i, &mut logits);
             }
         }
+    }
+
+    /// Of each that does not need all logits, those it needs: where that is less work.
+    fn some_logits(&mut self, w: &Matrix, asked: &[Asked<'_>]) -> Vec<Option<Vec<(u32, f32)>>> {
+        let mut out: Vec<_> = asked.iter().map(|asked| self.only(w, asked)).collect();
+        let best = |asked: &Asked<'_>| matches!(asked.need, Need::Best { .. }) && kernel::can_screen(w);
+        let mut hidden = Vec::new();
+        asked.iter().filter(|asked| best(asked)).for_each(|asked| hidden.extend_from_slice(asked.hidden));
+        let wanted = asked.iter().filter_map(|asked| match &asked.need {
+            Need::Best { n, also } if best(asked) => Some(kernel::Wanted { n: *n, also }),
+            _ => None,
+        });
+        let mut found = kernel::screen(self.isa, &mut self.pool, w, &hidden, &wanted.collect::<Vec<_>>()).into_iter();
+        for (out, _) in out.iter_mut().zip(asked).filter(|(_, asked)| best(asked)) {
+            *out = found.next();
+        }
+        out
+    }
+
+    fn only(&mut self, w: &Matrix, asked: &Asked<'_>) -> Option<Vec<(u32, f32)>> {
+        let Need::Only(ids) = &asked.need else { return None };
+        self.x.set(self.isa, &mut self.pool, asked.hidden, w.n_in, precision(w, Precision::Fine));
+        Some(kernel::products(self.isa, &mut self.pool, w, &self.x, ids))
+    }
+
+    fn all_logits(&mut self, w: &Matrix, asked: &[&Asked<'_>]) -> Vec<f32> {
+        let mut out = vec![0.0; asked.len() * w.n_out];
+        let mut hidden = Vec::with_capacity(asked.len() * w.n_in);
+        asked.iter().for_each(|asked| hidden.extend_from_slice(asked.hidden));
+        if !hidden.is_empty() {
+            // what is wrong here is wrong in the answer; and few rows come this far
+            self.x.set(self.isa, &mut self.pool, &hidden, w.n_in, precision(w, Precision::Fine));
+            kernel::multiply(self.isa, &mut self.pool, &self.x, &mut [Product { w, out: &mut out }]);
+        }
+        out
     }
 
     fn norm(&mut self, arch: &Arch, x: &[f32], weight: &[f32]) -> Vec<f32> {

@@ -149,7 +149,9 @@ impl Weights {
         let (output, blk) = thread::scope(|scope| {
             let output = scope.spawn(|| {
                 let name = if tied { "token_embd.weight" } else { "output.weight" };
-                reader.matrix(name, arch.n_embd, arch.n_vocab, n_threads.div_ceil(2))
+                let tensor = reader.rows(name, arch.n_embd, arch.n_vocab)?;
+                let bytes = file.bytes(tensor);
+                Ok(Matrix::screened(tensor.kind, bytes, arch.n_embd, arch.n_vocab, n_threads.div_ceil(2)))
             });
             let blk: Result<Vec<_>, _> = (0..arch.n_layers).map(|i| reader.layer(i)).collect();
             (output.join().map_err(|_| Error::new(crate::Kind::Internal, "a weight loader panicked")), blk)
@@ -230,18 +232,20 @@ impl Reader<'_> {
         self.file.tensor(name).map(|_| self.vector(name, n)).transpose()
     }
 
-    fn matrix(&self, name: &str, n_in: usize, n_out: usize, n_threads: usize) -> Result<Matrix, Error> {
+    /// A tensor of rows that can be multiplied.
+    fn rows(&self, name: &str, n_in: usize, n_out: usize) -> Result<&Tensor, Error> {
         let tensor = self.tensor(name, &[n_in, n_out])?;
         if !n_in.is_multiple_of(32) {
             return Err(Error::unsupported(format!(
                 "tensor `{name}`: rows of {n_in} weights; a multiple of 32 is run"
             )));
         }
-        Ok(Matrix::new(tensor.kind, self.file.bytes(tensor), n_in, n_out, n_threads))
+        Ok(tensor)
     }
 
     fn linear(&self, layer_idx: usize, name: &str, n_in: usize, n_out: usize) -> Result<Linear, Error> {
-        let weight = self.matrix(&format!("blk.{layer_idx}.{name}.weight"), n_in, n_out, 1)?;
+        let tensor = self.rows(&format!("blk.{layer_idx}.{name}.weight"), n_in, n_out)?;
+        let weight = Matrix::new(tensor.kind, self.file.bytes(tensor), n_in, n_out, 1);
         Ok(Linear { weight, bias: self.optional(&format!("blk.{layer_idx}.{name}.bias"), n_out)? })
     }
 

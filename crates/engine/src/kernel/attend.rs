@@ -65,7 +65,12 @@ impl Attention {
         let out = Disjoint::new(out);
         let gather = |unit: usize| {
             let (tile, kv_head) = (tiles[unit / self.n_kv_heads], unit % self.n_kv_heads);
-            Unit { attention: self, tile, q: self.gather(tile, kv_head, q), pages: pages(unit / self.n_kv_heads, kv_head) }
+            Unit {
+                attention: self,
+                tile,
+                q: self.gather(tile, kv_head, q),
+                pages: pages(unit / self.n_kv_heads, kv_head),
+            }
         };
         if n_units >= 4 * pool.n_threads() {
             return pool.each(n_units, 1, |idx| {

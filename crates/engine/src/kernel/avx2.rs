@@ -3,7 +3,7 @@
 use super::{
     attend::{PAGE, Page, Rows},
     columns::{D, HALVES, S, Tile},
-    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scales},
+    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
     rows,
 };
 use std::arch::x86_64::*;
@@ -83,6 +83,56 @@ fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
         }
     }
     dot
+}
+
+/// See [`super::scalar::split`]: the same sums in the same order.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) fn split<const C: usize>(
+    high: &[Pack<Scaled<0>, 4, 0, 1>],
+    low: Option<&[Quants<4, 0>]>,
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0; ROWS]; C];
+    let mask = _mm256_set1_epi8(15);
+    for half in 0..2 {
+        let mut acc = [_mm256_setzero_ps(); C];
+        for (block, pack) in high.iter().enumerate() {
+            let (q, meta) = (&x.q[block], &x.meta[block]);
+            let mut dot = [[_mm256_setzero_si256(); 2]; C];
+            // nibbles by themselves: 8 products of each fit in 16 bits
+            for (plane, quants) in [Some(&pack.q[0]), low.map(|low| &low[block])].into_iter().enumerate() {
+                let Some(quants) = quants else { continue };
+                let mut sum = [_mm256_setzero_si256(); C];
+                for quad in 0..8 {
+                    let w = load(&quants.low[quad % 4], half);
+                    let w = if quad < 4 { w } else { _mm256_srli_epi16::<4>(w) };
+                    let w = _mm256_and_si256(w, mask);
+                    for c in 0..C {
+                        let x = _mm256_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
+                        sum[c] = _mm256_add_epi16(sum[c], _mm256_maddubs_epi16(w, x));
+                    }
+                }
+                for c in 0..C {
+                    dot[c][plane] = _mm256_madd_epi16(sum[c], _mm256_set1_epi16(1));
+                }
+            }
+            let d = halves(&pack.head.d()[half * 8..]);
+            for c in 0..C {
+                let start = _mm256_add_epi32(_mm256_set1_epi32(x.minus_128[block][c]), dot[c][1]);
+                let dot = _mm256_add_epi32(_mm256_slli_epi32::<4>(dot[c][0]), start);
+                let dx = _mm256_mul_ps(d, _mm256_set1_ps(meta[D][c]));
+                acc[c] = _mm256_fmadd_ps(dx, _mm256_cvtepi32_ps(dot), acc[c]);
+                if low.is_none() {
+                    let middle = _mm256_mul_ps(d, _mm256_set1_ps(7.5));
+                    acc[c] = _mm256_fmadd_ps(middle, _mm256_set1_ps(meta[S][c]), acc[c]);
+                }
+            }
+        }
+        for c in 0..C {
+            store(&mut out[c][half * 8..], acc[c]);
+        }
+    }
+    out
 }
 
 /// The integers of 8 rows by 4 columns.

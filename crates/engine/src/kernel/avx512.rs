@@ -3,7 +3,7 @@
 use super::{
     attend::{PAGE, Page, Rows},
     columns::{D, HALVES, S, Tile},
-    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scales},
+    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
     rows,
 };
 use std::arch::x86_64::*;
@@ -79,6 +79,54 @@ fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
     dot
 }
 
+/// See [`super::scalar::split`]: the same sums in the same order.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) fn split<const C: usize>(
+    high: &[Pack<Scaled<0>, 4, 0, 1>],
+    low: Option<&[Quants<4, 0>]>,
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut acc = [_mm512_setzero_ps(); C];
+    for (block, pack) in high.iter().enumerate() {
+        let (q, meta) = (&x.q[block], &x.meta[block]);
+        let mut dot = x.minus_128[block].map(|start| _mm512_set1_epi32(start));
+        let mut other = [_mm512_setzero_si512(); C];
+        for quad in 0..8 {
+            let high = load(&pack.q[0].low[quad % 4]);
+            let high = if quad < 4 { _mm512_slli_epi16::<4>(high) } else { high };
+            let w = match low {
+                None => _mm512_and_si512(high, _mm512_set1_epi8(-16)),
+                Some(low) => {
+                    let low = load(&low[block].low[quad % 4]);
+                    let low = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
+                    // the high nibble of the one, the low nibble of the other
+                    _mm512_ternarylogic_epi32::<0b1101_1000>(high, low, _mm512_set1_epi8(15))
+                }
+            };
+            for c in 0..C {
+                let x = _mm512_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
+                let to = if quad % 2 == 0 || C > 2 { &mut dot[c] } else { &mut other[c] };
+                *to = _mm512_dpbusd_epi32(*to, w, x);
+            }
+        }
+        let d = sixteen(pack.head.d());
+        for c in 0..C {
+            let dot = if C > 2 { dot[c] } else { _mm512_add_epi32(dot[c], other[c]) };
+            let dx = _mm512_mul_ps(d, _mm512_set1_ps(meta[D][c]));
+            acc[c] = _mm512_fmadd_ps(dx, _mm512_cvtepi32_ps(dot), acc[c]);
+            if low.is_none() {
+                let middle = _mm512_mul_ps(d, _mm512_set1_ps(7.5));
+                acc[c] = _mm512_fmadd_ps(middle, _mm512_set1_ps(meta[S][c]), acc[c]);
+            }
+        }
+    }
+    let mut out = [[0.0; ROWS]; C];
+    for c in 0..C {
+        store(&mut out[c], acc[c]);
+    }
+    out
+}
+
 /// The integers of 16 rows by 4 columns, unsigned.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
@@ -93,7 +141,8 @@ fn weights<const LOW: usize, const HIGH: usize>(w: &Quants<LOW, HIGH>, quad: usi
         1 => 0x10,
         _ => 0x30,
     };
-    let (bits, shift) = if HIGH == 1 { (&w.high[0], quad as i32 - 4) } else { (&w.high[quad / 4], quad as i32 % 4 * 2 - 4) };
+    let (bits, shift) =
+        if HIGH == 1 { (&w.high[0], quad as i32 - 4) } else { (&w.high[quad / 4], quad as i32 % 4 * 2 - 4) };
     let bits = load(bits);
     let bits = match shift {
         0.. => _mm512_srl_epi16(bits, _mm_cvtsi32_si128(shift)),

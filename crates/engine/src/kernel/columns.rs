@@ -66,6 +66,14 @@ impl Activations {
         pool.split(&mut parts, 1, 1, |_, part| part[0].fill(isa, x, n_in, per_row));
     }
 
+    /// What the coarse column of the first row leaves; of a row that was set to be fine.
+    pub(super) fn rest(&self) -> Vec<f32> {
+        let tile = self.tile::<2>(0);
+        let blocks = tile.q.iter().zip(tile.meta);
+        let value = |q: &[[i8; 4]; 2], d: f32| q[1].map(|q| d * f32::from(q));
+        blocks.flat_map(|(q, meta)| q.iter().flat_map(move |q| value(q, meta[D][1]))).collect()
+    }
+
     pub(super) fn columns_per_row(&self) -> usize {
         if self.precision == Precision::Fine { 2 } else { 1 }
     }

@@ -9,15 +9,17 @@ mod panel;
 mod pool;
 mod rows;
 mod scalar;
+mod screen;
 
 pub(crate) use attend::{Attention, Neighbours, PAGE, Page};
+pub(crate) use columns::{Activations, Precision};
 pub(crate) use panel::Matrix;
 pub(crate) use pool::Pool;
-pub(crate) use columns::{Activations, Precision};
 pub(crate) use rows::{Gate, Rope, gate, rms_norm, rope};
+pub(crate) use screen::{Wanted, can_screen, products, screen};
 
 use columns::Tile;
-use panel::{Float, Scales, Pack, Panels, ROWS, each_panel};
+use panel::{COLS, Float, Pack, Panels, Quants, ROWS, Scaled, Scales, each_panel};
 use pool::Disjoint;
 
 /// Columns of the widest tile of any instruction set.
@@ -150,8 +152,46 @@ fn rows_of(y: &[[f32; ROWS]], x: &Activations, first: usize, f: &mut impl FnMut(
 /// The products of a panel with `C` columns from `first`.
 fn tile<const C: usize>(isa: Isa, w: &Matrix, panel: usize, x: &Activations, first: usize) -> [[f32; ROWS]; C] {
     each_panel!(&w.panels,
-        v => { let n = v.len() / w.n_panels(); ints(isa, &v[panel * n..][..n], x.tile(first)) },
-        v => floats(isa, &v[panel * w.n_in..][..w.n_in], x.tile(first)))
+    v => { let n = v.len() / w.n_panels(); ints(isa, &v[panel * n..][..n], x.tile(first)) },
+    v => floats(isa, &v[panel * w.n_in..][..w.n_in], x.tile(first)),
+    s => {
+        let n = w.n_in / COLS;
+        split(isa, &s.high[panel * n..][..n], Some(&s.low[panel * n..][..n]), x.tile(first))
+    })
+}
+
+/// As [`each_row`], from the high plane alone, with its middle in place of the low one.
+fn each_high_row(isa: Isa, w: &Matrix, x: &Activations, panel_idx: usize, mut f: impl FnMut(usize, &[f32; ROWS])) {
+    let Panels::Split(s) = &w.panels else { return };
+    let n = w.n_in / COLS;
+    let high = &s.high[panel_idx * n..][..n];
+    for (first, width) in x.tiles() {
+        match width {
+            1 => rows_of(&split::<1>(isa, high, None, x.tile(first)), x, first, &mut f),
+            2 => rows_of(&split::<2>(isa, high, None, x.tile(first)), x, first, &mut f),
+            4 => rows_of(&split::<4>(isa, high, None, x.tile(first)), x, first, &mut f),
+            _ => rows_of(&split::<WIDEST>(isa, high, None, x.tile(first)), x, first, &mut f),
+        }
+    }
+}
+
+fn split<const C: usize>(
+    isa: Isa,
+    high: &[Pack<Scaled<0>, 4, 0, 1>],
+    low: Option<&[Quants<4, 0>]>,
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    match isa.0 {
+        // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
+        #[cfg(target_arch = "x86_64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::Avx512 => unsafe { avx512::split(high, low, x) },
+        // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
+        #[cfg(target_arch = "x86_64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::Avx2 => unsafe { avx2::split(high, low, x) },
+        Set::Scalar => scalar::split(high, low, x),
+    }
 }
 
 fn ints<H: Scales, const LOW: usize, const HIGH: usize, const N: usize, const C: usize>(

@@ -16,6 +16,8 @@ use crate::quant::{self, Block, Type};
 pub(crate) const ROWS: usize = 16;
 /// Columns of a block.
 pub(super) const COLS: usize = 32;
+/// Matrices of fewer rows are read in full sooner than they are screened.
+const FEW_ROWS: usize = 8192;
 /// 16 rows by 4 columns of bytes.
 pub(super) type Quad = [u8; 64];
 
@@ -194,6 +196,8 @@ pub(super) enum Panels {
     Q4_1(Vec<Pack<WithMin, 4, 0, 1>>),
     Q5_0(Vec<Pack<Scaled<16>, 4, 1, 1>>),
     Q5_1(Vec<Pack<WithMin, 4, 1, 1>>),
+    /// Q8_0 that can be screened.
+    Split(Split),
     /// Also IQ4_NL.
     Q8_0(Vec<Pack<Scaled<0>, 8, 0, 1>>),
     Q2K(Vec<Pack<SuperWithMin<16>, 4, 0, 8>>),
@@ -207,10 +211,28 @@ pub(super) enum Panels {
     F32(Vec<[f32; ROWS]>),
 }
 
-/// Does `$do` with the packs or columns of `$panels` as `$v`.
+/// Eight bits in two planes: a weight and 128 more is `16 * high + low`.
+pub(super) struct Split {
+    pub high: Vec<Pack<Scaled<0>, 4, 0, 1>>,
+    pub low: Vec<Quants<4, 0>>,
+    /// By panel.
+    pub norms: Vec<Norms>,
+}
+
+/// Lengths of rows.
+#[derive(Clone, Copy)]
+pub(super) struct Norms {
+    /// Of what the low plane says, less its middle.
+    pub low: [f32; ROWS],
+    /// Of the weights.
+    pub all: [f32; ROWS],
+}
+
+/// Does `$ints` with the packs, `$floats` with the columns, or `$split` with the planes of `$panels`.
 macro_rules! each_panel {
-    ($panels:expr, $v:ident => $ints:expr, $f:ident => $floats:expr) => {
+    ($panels:expr, $v:ident => $ints:expr, $f:ident => $floats:expr, $s:ident => $split:expr) => {
         match $panels {
+            Panels::Split($s) => $split,
             Panels::Q4_0($v) => $ints,
             Panels::Q4_1($v) => $ints,
             Panels::Q5_0($v) => $ints,
@@ -256,6 +278,15 @@ impl Matrix {
         Self { n_in, n_out, panels }
     }
 
+    /// As [`Self::new`], but so that the best rows can be found without reading all, where the type allows it.
+    pub(crate) fn screened(kind: Type, bytes: &[u8], n_in: usize, n_out: usize, n_threads: usize) -> Self {
+        if kind != Type::Q8_0 || n_out < FEW_ROWS {
+            return Self::new(kind, bytes, n_in, n_out, n_threads);
+        }
+        let rows = Rows { kind, bytes, n_in, n_out, n_threads };
+        Self { n_in, n_out, panels: Panels::Split(rows.split()) }
+    }
+
     /// Bytes of memory that [`Self::new`] takes.
     pub(crate) fn packed_bytes(kind: Type, n_in: usize, n_out: usize) -> usize {
         fn block<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
@@ -293,7 +324,8 @@ impl Matrix {
     /// Bytes of memory.
     #[cfg(test)]
     pub(crate) fn n_bytes(&self) -> usize {
-        each_panel!(&self.panels, v => size_of_val(&v[..]), v => size_of_val(&v[..]))
+        each_panel!(&self.panels, v => size_of_val(&v[..]), v => size_of_val(&v[..]),
+            s => size_of_val(&s.high[..]) + size_of_val(&s.low[..]) + size_of_val(&s.norms[..]))
     }
 }
 
@@ -345,6 +377,55 @@ impl Rows<'_> {
                     quant::unpack(self.kind, bytes, &mut block);
                     pack.set(row % ROWS, &block);
                 }
+            }
+        }
+    }
+
+    fn split(&self) -> Split {
+        let (n_panels, n_blocks) = (self.n_out.div_ceil(ROWS), self.n_in / COLS);
+        let mut high = Vec::with_capacity(n_panels * n_blocks);
+        let mut low = Vec::with_capacity(n_panels * n_blocks);
+        let mut norms = vec![Norms { low: [0.0; ROWS], all: [0.0; ROWS] }; n_panels];
+        high.resize(n_panels * n_blocks, Pack::ZERO);
+        low.resize(n_panels * n_blocks, Quants::ZERO);
+        let each = n_panels.div_ceil(self.n_threads);
+        std::thread::scope(|scope| {
+            let parts =
+                high.chunks_mut(each * n_blocks).zip(low.chunks_mut(each * n_blocks)).zip(norms.chunks_mut(each));
+            for (i, ((high, low), norms)) in parts.enumerate() {
+                scope.spawn(move || self.fill_split(i * each, high, low, norms));
+            }
+        });
+        Split { high, low, norms }
+    }
+
+    fn fill_split(
+        &self,
+        first_panel: usize,
+        high: &mut [Pack<Scaled<0>, 4, 0, 1>],
+        low: &mut [Quants<4, 0>],
+        norms: &mut [Norms],
+    ) {
+        let n_blocks = self.n_in / COLS;
+        let mut block = Block::ZERO;
+        let panels = high.chunks_mut(n_blocks).zip(low.chunks_mut(n_blocks)).zip(norms).enumerate();
+        for (i, ((high, low), norms)) in panels {
+            let first = (first_panel + i) * ROWS;
+            for row in first..(first + ROWS).min(self.n_out) {
+                let (mut low_square, mut square) = (0.0, 0.0);
+                let blocks = self.row(row).chunks_exact(self.kind.block_bytes());
+                for ((high, low), bytes) in high.iter_mut().zip(low.iter_mut()).zip(blocks) {
+                    quant::unpack(self.kind, bytes, &mut block);
+                    high.head.set(row % ROWS, &block);
+                    let q: [u8; COLS] = std::array::from_fn(|i| block.q[i] ^ 0x80);
+                    high.q[0].set(row % ROWS, &q.map(|q| q >> 4));
+                    low.set(row % ROWS, &q.map(|q| q & 15));
+                    let twice = |x: i32, of: i32| (2 * x - of) * (2 * x - of);
+                    let d = block.d * block.d / 4.0;
+                    low_square += d * q.iter().map(|q| twice(i32::from(q & 15), 15)).sum::<i32>() as f32;
+                    square += d * q.iter().map(|q| twice(i32::from(*q), 256)).sum::<i32>() as f32;
+                }
+                (norms.low[row % ROWS], norms.all[row % ROWS]) = (low_square.sqrt(), square.sqrt());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The plain kernels: the specification that all others are held against, and what runs where nothing better does.
 use super::{
     columns::{D, HALVES, S, Tile},
-    panel::{COLS, Float, Pack, ROWS, Scales},
+    panel::{COLS, Float, Pack, Quants, ROWS, Scaled, Scales},
 };
 
 /// `out[c][row] = sum over sub-blocks of d * x.d * (q . x.q) + m * x.s`, in this order, each step a fused multiply-add.
@@ -61,6 +61,34 @@ pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, 
         for (out, x) in out.iter_mut().zip(x) {
             for (out, w) in out.iter_mut().zip(w) {
                 *out = w.to_f32().mul_add(*x, *out);
+            }
+        }
+    }
+    out
+}
+
+/// As [`ints`] for signed weights in two planes; without the low one, its middle 7.5 takes its place.
+pub(super) fn split<const C: usize>(
+    high: &[Pack<Scaled<0>, 4, 0, 1>],
+    low: Option<&[Quants<4, 0>]>,
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0f32; ROWS]; C];
+    for (block, pack) in high.iter().enumerate() {
+        for row in 0..ROWS {
+            let d = half(pack.head.d(), row);
+            for (c, out) in out.iter_mut().enumerate() {
+                let dot: i32 = (0..COLS)
+                    .map(|col| {
+                        let low = low.map_or(0, |low| low[block].get(row, col));
+                        (i32::from(pack.q[0].get(row, col) << 4 | low) - 128)
+                            * i32::from(x.q[block][col / 4][c][col % 4])
+                    })
+                    .sum();
+                out[row] = (d * x.meta[block][D][c]).mul_add(dot as f32, out[row]);
+                if low.is_none() {
+                    out[row] = (d * 7.5).mul_add(x.meta[block][S][c], out[row]);
+                }
             }
         }
     }

@@ -98,6 +98,40 @@ fn product(isa: Isa, pool: &mut Pool, w: &Matrix, x: &[f32], precision: Precisio
 }
 
 #[test]
+fn screened_rows_are_the_best_of_all() {
+    let mut state = 11;
+    let (n_in, n_out, n) = (128, 9000, 5);
+    let bytes = blocks(Type::Q8_0, n_in * n_out, &mut state);
+    let (plain, split) =
+        (Matrix::new(Type::Q8_0, &bytes, n_in, n_out, 2), Matrix::screened(Type::Q8_0, &bytes, n_in, n_out, 2));
+    assert!(can_screen(&split) && !can_screen(&plain));
+    let x: Vec<f32> = (0..n * n_in).map(|_| (random(&mut state) % 2000) as f32 / 1000.0 - 1.0).collect();
+    let mut pool = Pool::new(2);
+    for isa in Isa::available() {
+        let all = product(isa, &mut pool, &plain, &x, Precision::Fine);
+        assert_eq!(all, product(isa, &mut pool, &split, &x, Precision::Fine), "{isa:?}: two planes are the one");
+        let also: Vec<u32> = all
+            .chunks(n_out)
+            .map(crate::sample::best)
+            .chain([8999])
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        for (n_best, also) in [(1, &[][..]), (1, &also), (40, &also), (40, &[])] {
+            let wanted: Vec<_> = (0..n).map(|_| Wanted { n: n_best, also }).collect();
+            let found = screen(isa, &mut pool, &split, &x, &wanted);
+            for (found, all) in found.iter().zip(all.chunks(n_out)) {
+                assert!(found.is_sorted_by_key(|x| x.0) && found.iter().all(|(id, y)| all[*id as usize] == *y));
+                let mut order: Vec<u32> = (0..n_out as u32).filter(|id| !also.contains(id)).collect();
+                order.sort_by(|a, b| all[*b as usize].total_cmp(&all[*a as usize]).then(a.cmp(b)));
+                let missing = order[..n_best].iter().chain(also).find(|id| !found.iter().any(|x| x.0 == **id));
+                assert_eq!(missing, None, "{isa:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn gates_are_the_same_bits_everywhere() {
     let x: Vec<f32> = (-600..603).map(|i| i as f32 / 5.0).collect();
     for kind in [Gate::Silu, Gate::Gelu] {
@@ -148,9 +182,12 @@ fn attention_agrees_with_the_textbook() {
         let value = |i: usize| (from..=to).map(|t| score(t) * f64::from(values[t * head_dim + i])).sum::<f64>() / total;
         (0..head_dim).map(value).collect()
     };
-    for (pos, n, window, softcap) in
-        [(n_tokens - 1, 1, None, None), (0, 1, None, None), (n_tokens - 4, 4, Some(31), None), (40, 4, Some(33), Some(5.0))]
-    {
+    for (pos, n, window, softcap) in [
+        (n_tokens - 1, 1, None, None),
+        (0, 1, None, None),
+        (n_tokens - 4, 4, Some(31), None),
+        (40, 4, Some(33), Some(5.0)),
+    ] {
         let attention = Attention { head_dim, n_kv_heads: 1, group: g, scale: 0.125, softcap, window };
         let mut plain = Vec::new();
         for (isa, n_threads) in Isa::available().into_iter().flat_map(|isa| [(isa, 1), (isa, 3)]) {
