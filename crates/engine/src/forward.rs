@@ -86,13 +86,14 @@ pub(crate) struct Runner {
     pool: Pool,
     isa: Isa,
     x: Activations,
+    luck: kernel::Luck,
 }
 
 impl Runner {
     /// Threads and buffers for `model`.
     pub(crate) fn new(model: Arc<Model>) -> Self {
         let pool = Pool::new(model.n_threads);
-        Self { model, pool, isa: Isa::best(), x: Activations::default() }
+        Self { model, pool, isa: Isa::best(), x: Activations::default(), luck: kernel::Luck::default() }
     }
 
     /// Runs `rows` through all layers and stores their keys and values. Rows of one sequence stand in order of position.
@@ -153,14 +154,17 @@ impl Runner {
     /// Of each that does not need all logits, those it needs: where that is less work.
     fn some_logits(&mut self, w: &Matrix, asked: &[Asked<'_>]) -> Vec<Option<Vec<(u32, f32)>>> {
         let mut out: Vec<_> = asked.iter().map(|asked| self.only(w, asked)).collect();
-        let best = |asked: &Asked<'_>| matches!(asked.need, Need::Best { .. }) && kernel::can_screen(w);
+        let try_now = kernel::can_screen(w) && self.luck.try_now();
+        let best = |asked: &Asked<'_>| try_now && matches!(asked.need, Need::Best { .. });
         let mut hidden = Vec::new();
         asked.iter().filter(|asked| best(asked)).for_each(|asked| hidden.extend_from_slice(asked.hidden));
         let wanted = asked.iter().filter_map(|asked| match &asked.need {
             Need::Best { n, also } if best(asked) => Some(kernel::Wanted { n: *n, also }),
             _ => None,
         });
-        let mut found = kernel::screen(self.isa, &mut self.pool, w, &hidden, &wanted.collect::<Vec<_>>()).into_iter();
+        let mut found =
+            kernel::screen(self.isa, &mut self.pool, w, &hidden, &wanted.collect::<Vec<_>>(), &mut self.luck)
+                .into_iter();
         for (out, _) in out.iter_mut().zip(asked).filter(|(_, asked)| best(asked)) {
             *out = found.next();
         }

@@ -89,7 +89,8 @@ fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(super) fn split<const C: usize>(
     high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: Option<&[Quants<4, 0>]>,
+    low: &[Quants<4, 0>],
+    hot: Option<&[u8]>,
     x: Tile<'_, C>,
 ) -> [[f32; ROWS]; C] {
     let mut out = [[0.0; ROWS]; C];
@@ -100,13 +101,15 @@ pub(super) fn split<const C: usize>(
             let (q, meta) = (&x.q[block], &x.meta[block]);
             let mut dot = [[_mm256_setzero_si256(); 2]; C];
             // nibbles by themselves: 8 products of each fit in 16 bits
-            for (plane, quants) in [Some(&pack.q[0]), low.map(|low| &low[block])].into_iter().enumerate() {
-                let Some(quants) = quants else { continue };
+            for (plane, quants) in [&pack.q[0], &low[block]].into_iter().enumerate() {
                 let mut sum = [_mm256_setzero_si256(); C];
                 for quad in 0..8 {
-                    let w = load(&quants.low[quad % 4], half);
-                    let w = if quad < 4 { w } else { _mm256_srli_epi16::<4>(w) };
-                    let w = _mm256_and_si256(w, mask);
+                    let w = if plane == 0 || hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
+                        let w = load(&quants.low[quad % 4], half);
+                        _mm256_and_si256(if quad < 4 { w } else { _mm256_srli_epi16::<4>(w) }, mask)
+                    } else {
+                        _mm256_set1_epi8(8)
+                    };
                     for c in 0..C {
                         let x = _mm256_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
                         sum[c] = _mm256_add_epi16(sum[c], _mm256_maddubs_epi16(w, x));
@@ -122,10 +125,6 @@ pub(super) fn split<const C: usize>(
                 let dot = _mm256_add_epi32(_mm256_slli_epi32::<4>(dot[c][0]), start);
                 let dx = _mm256_mul_ps(d, _mm256_set1_ps(meta[D][c]));
                 acc[c] = _mm256_fmadd_ps(dx, _mm256_cvtepi32_ps(dot), acc[c]);
-                if low.is_none() {
-                    let middle = _mm256_mul_ps(d, _mm256_set1_ps(7.5));
-                    acc[c] = _mm256_fmadd_ps(middle, _mm256_set1_ps(meta[S][c]), acc[c]);
-                }
             }
         }
         for c in 0..C {

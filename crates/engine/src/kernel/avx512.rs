@@ -83,7 +83,8 @@ fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
 pub(super) fn split<const C: usize>(
     high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: Option<&[Quants<4, 0>]>,
+    low: &[Quants<4, 0>],
+    hot: Option<&[u8]>,
     x: Tile<'_, C>,
 ) -> [[f32; ROWS]; C] {
     let mut acc = [_mm512_setzero_ps(); C];
@@ -94,15 +95,14 @@ pub(super) fn split<const C: usize>(
         for quad in 0..8 {
             let high = load(&pack.q[0].low[quad % 4]);
             let high = if quad < 4 { _mm512_slli_epi16::<4>(high) } else { high };
-            let w = match low {
-                None => _mm512_and_si512(high, _mm512_set1_epi8(-16)),
-                Some(low) => {
-                    let low = load(&low[block].low[quad % 4]);
-                    let low = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
-                    // the high nibble of the one, the low nibble of the other
-                    _mm512_ternarylogic_epi32::<0b1101_1000>(high, low, _mm512_set1_epi8(15))
-                }
+            let low = if hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
+                let low = load(&low[block].low[quad % 4]);
+                if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) }
+            } else {
+                _mm512_set1_epi8(8)
             };
+            // the high nibble of the one, the low nibble of the other
+            let w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, low, _mm512_set1_epi8(15));
             for c in 0..C {
                 let x = _mm512_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
                 let to = if quad % 2 == 0 || C > 2 { &mut dot[c] } else { &mut other[c] };
@@ -114,10 +114,6 @@ pub(super) fn split<const C: usize>(
             let dot = if C > 2 { dot[c] } else { _mm512_add_epi32(dot[c], other[c]) };
             let dx = _mm512_mul_ps(d, _mm512_set1_ps(meta[D][c]));
             acc[c] = _mm512_fmadd_ps(dx, _mm512_cvtepi32_ps(dot), acc[c]);
-            if low.is_none() {
-                let middle = _mm512_mul_ps(d, _mm512_set1_ps(7.5));
-                acc[c] = _mm512_fmadd_ps(middle, _mm512_set1_ps(meta[S][c]), acc[c]);
-            }
         }
     }
     let mut out = [[0.0; ROWS]; C];

@@ -16,7 +16,7 @@ pub(crate) use columns::{Activations, Precision};
 pub(crate) use panel::Matrix;
 pub(crate) use pool::Pool;
 pub(crate) use rows::{Gate, Rope, gate, rms_norm, rope};
-pub(crate) use screen::{Wanted, can_screen, products, screen};
+pub(crate) use screen::{Luck, Wanted, can_screen, products, screen};
 
 use columns::Tile;
 use panel::{COLS, Float, Pack, Panels, Quants, ROWS, Scaled, Scales, each_panel};
@@ -156,21 +156,28 @@ fn tile<const C: usize>(isa: Isa, w: &Matrix, panel: usize, x: &Activations, fir
     v => floats(isa, &v[panel * w.n_in..][..w.n_in], x.tile(first)),
     s => {
         let n = w.n_in / COLS;
-        split(isa, &s.high[panel * n..][..n], Some(&s.low[panel * n..][..n]), x.tile(first))
+        split(isa, &s.high[panel * n..][..n], &s.low[panel * n..][..n], None, x.tile(first))
     })
 }
 
-/// As [`each_row`], from the high plane alone, with its middle in place of the low one.
-fn each_high_row(isa: Isa, w: &Matrix, x: &Activations, panel_idx: usize, mut f: impl FnMut(usize, &[f32; ROWS])) {
+/// As [`each_row`], from the high plane and of the low one what `hot` says: see [`scalar::split`].
+fn each_near_row(
+    isa: Isa,
+    w: &Matrix,
+    x: &Activations,
+    hot: &[u8],
+    panel_idx: usize,
+    mut f: impl FnMut(usize, &[f32; ROWS]),
+) {
     let Panels::Split(s) = &w.panels else { return };
     let n = w.n_in / COLS;
-    let high = &s.high[panel_idx * n..][..n];
+    let (high, low) = (&s.high[panel_idx * n..][..n], &s.low[panel_idx * n..][..n]);
     for (first, width) in x.tiles() {
         match width {
-            1 => rows_of(&split::<1>(isa, high, None, x.tile(first)), x, first, &mut f),
-            2 => rows_of(&split::<2>(isa, high, None, x.tile(first)), x, first, &mut f),
-            4 => rows_of(&split::<4>(isa, high, None, x.tile(first)), x, first, &mut f),
-            _ => rows_of(&split::<WIDEST>(isa, high, None, x.tile(first)), x, first, &mut f),
+            1 => rows_of(&split::<1>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
+            2 => rows_of(&split::<2>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
+            4 => rows_of(&split::<4>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
+            _ => rows_of(&split::<WIDEST>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
         }
     }
 }
@@ -178,19 +185,20 @@ fn each_high_row(isa: Isa, w: &Matrix, x: &Activations, panel_idx: usize, mut f:
 fn split<const C: usize>(
     isa: Isa,
     high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: Option<&[Quants<4, 0>]>,
+    low: &[Quants<4, 0>],
+    hot: Option<&[u8]>,
     x: Tile<'_, C>,
 ) -> [[f32; ROWS]; C] {
     match isa.0 {
         // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
-        Set::Avx512 => unsafe { avx512::split(high, low, x) },
+        Set::Avx512 => unsafe { avx512::split(high, low, hot, x) },
         // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
-        Set::Avx2 => unsafe { avx2::split(high, low, x) },
-        Set::Scalar => scalar::split(high, low, x),
+        Set::Avx2 => unsafe { avx2::split(high, low, hot, x) },
+        Set::Scalar => scalar::split(high, low, hot, x),
     }
 }
 

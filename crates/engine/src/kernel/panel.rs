@@ -17,7 +17,7 @@ pub(crate) const ROWS: usize = 16;
 /// Columns of a block.
 pub(super) const COLS: usize = 32;
 /// Matrices of fewer rows are read in full sooner than they are screened.
-const FEW_ROWS: usize = 8192;
+const FEW_ROWS: usize = 1 << 16;
 /// 16 rows by 4 columns of bytes.
 pub(super) type Quad = [u8; 64];
 
@@ -222,7 +222,7 @@ pub(super) struct Split {
 /// Lengths of rows.
 #[derive(Clone, Copy)]
 pub(super) struct Norms {
-    /// Of what the low plane says, less its middle.
+    /// Of what the low plane says, less 8.
     pub low: [f32; ROWS],
     /// Of the weights.
     pub all: [f32; ROWS],
@@ -420,10 +420,10 @@ impl Rows<'_> {
                     let q: [u8; COLS] = std::array::from_fn(|i| block.q[i] ^ 0x80);
                     high.q[0].set(row % ROWS, &q.map(|q| q >> 4));
                     low.set(row % ROWS, &q.map(|q| q & 15));
-                    let twice = |x: i32, of: i32| (2 * x - of) * (2 * x - of);
-                    let d = block.d * block.d / 4.0;
-                    low_square += d * q.iter().map(|q| twice(i32::from(q & 15), 15)).sum::<i32>() as f32;
-                    square += d * q.iter().map(|q| twice(i32::from(*q), 256)).sum::<i32>() as f32;
+                    let square_of = |q: &mut dyn Iterator<Item = i32>| q.map(|q| q * q).sum::<i32>() as f32;
+                    let d = block.d * block.d;
+                    low_square += d * square_of(&mut q.iter().map(|q| i32::from(q & 15) - 8));
+                    square += d * square_of(&mut q.iter().map(|q| i32::from(*q) - 128));
                 }
                 (norms.low[row % ROWS], norms.all[row % ROWS]) = (low_square.sqrt(), square.sqrt());
             }

@@ -67,10 +67,12 @@ pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, 
     out
 }
 
-/// As [`ints`] for signed weights in two planes; without the low one, its middle 7.5 takes its place.
+/// As [`ints`] for signed weights in two planes; where a block's bit of `hot` is not set, 8 takes the low one's place: bit
+/// `j` is that of quads `j` and `j + 4`.
 pub(super) fn split<const C: usize>(
     high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: Option<&[Quants<4, 0>]>,
+    low: &[Quants<4, 0>],
+    hot: Option<&[u8]>,
     x: Tile<'_, C>,
 ) -> [[f32; ROWS]; C] {
     let mut out = [[0.0f32; ROWS]; C];
@@ -80,15 +82,13 @@ pub(super) fn split<const C: usize>(
             for (c, out) in out.iter_mut().enumerate() {
                 let dot: i32 = (0..COLS)
                     .map(|col| {
-                        let low = low.map_or(0, |low| low[block].get(row, col));
+                        let is_hot = hot.is_none_or(|hot| hot[block] >> (col / 4 % 4) & 1 == 1);
+                        let low = if is_hot { low[block].get(row, col) } else { 8 };
                         (i32::from(pack.q[0].get(row, col) << 4 | low) - 128)
                             * i32::from(x.q[block][col / 4][c][col % 4])
                     })
                     .sum();
                 out[row] = (d * x.meta[block][D][c]).mul_add(dot as f32, out[row]);
-                if low.is_none() {
-                    out[row] = (d * 7.5).mul_add(x.meta[block][S][c], out[row]);
-                }
             }
         }
     }

@@ -1,18 +1,43 @@
 //! The best rows of a large matrix without reading all of it, provably the same rows with the same products.
 //!
-//! Eight bits of a weight stand in two planes of four. The high plane alone gives each product within a known bound: with
-//! `w = high + low`, and 7.5 in place of each low nibble, the error is at most `|low - 7.5| |x|` (Cauchy and Schwarz),
-//! whose first factor is known for each row since it was loaded. Rows whose upper bound does not reach the least of the
-//! best products seen cannot be among the best; only the others are read in full.
+//! Eight bits of a weight stand in two planes of four. Where only the high one is read, 8 stands for each low nibble, and
+//! the error is at most `|low - 8| |x|` (Cauchy and Schwarz), whose first factor is known for each row since it was
+//! loaded. A few dimensions hold most of the length of a hidden state: there, the low plane is read too. Rows whose upper
+//! bound does not reach the least of the best products seen cannot be among the best; only the others are read in full.
 use super::{
     Isa, Matrix, Pool,
     columns::{Activations, Precision},
-    panel::{Panels, ROWS},
+    panel::{COLS, Panels, ROWS},
     pool::Disjoint,
 };
 
 /// What rounding may add, as a share of `|w| |x|`: some sixty operations in f32, on either way to a product.
 const ROUNDING: f32 = 2e-5;
+
+/// One in so many pairs of quads is read in full.
+const HOT: usize = 4;
+/// Where more than one in so many panels had to be read in full, the next screens are not worth their while.
+const FEW: usize = 3;
+
+/// Whether screening pays: it does not where no token stands out, and then for a while nobody asks.
+#[derive(Default)]
+pub(crate) struct Luck {
+    pause: u32,
+    left: u32,
+}
+
+impl Luck {
+    /// Whether to screen now.
+    pub(crate) fn try_now(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left == 0
+    }
+
+    fn hear(&mut self, paid: bool) {
+        self.pause = if paid { 0 } else { (2 * self.pause).clamp(2, 32) };
+        self.left = self.pause;
+    }
+}
 
 /// The rows that are wanted for one `x`.
 pub(crate) struct Wanted<'a> {
@@ -28,30 +53,72 @@ pub(crate) fn can_screen(w: &Matrix) -> bool {
 }
 
 /// For each row of `x` the rows of `w` that are wanted, ascending, with their products; and perhaps some more.
-pub(crate) fn screen(isa: Isa, pool: &mut Pool, w: &Matrix, x: &[f32], wanted: &[Wanted<'_>]) -> Vec<Vec<(u32, f32)>> {
+pub(crate) fn screen(
+    isa: Isa,
+    pool: &mut Pool,
+    w: &Matrix,
+    x: &[f32],
+    wanted: &[Wanted<'_>],
+    luck: &mut Luck,
+) -> Vec<Vec<(u32, f32)>> {
     if wanted.is_empty() {
         return Vec::new();
     }
+    let hot = hot(x, w.n_in);
     let mut coarse = Activations::default();
     coarse.set(isa, pool, x, w.n_in, Precision::Coarse);
     let mut near = vec![0.0; wanted.len() * w.n_panels() * ROWS];
     let out = Disjoint::new(&mut near);
     let grain = (w.n_panels() / (pool.n_threads() * 16)).max(1);
     pool.each(w.n_panels(), grain, |panel_idx| {
-        super::each_high_row(isa, w, &coarse, panel_idx, |i, y| {
-            let n = w.n_panels();
-            write(&out, (i * n + panel_idx) * ROWS, y);
+        super::each_near_row(isa, w, &coarse, &hot, panel_idx, |i, y| {
+            write(&out, (i * w.n_panels() + panel_idx) * ROWS, y);
         });
     });
     let near = near.chunks_exact_mut(w.n_panels() * ROWS);
-    let rows = near.zip(x.chunks_exact(w.n_in)).zip(wanted);
-    rows.map(|((near, x), wanted)| Screen::new(isa, pool, w, x, near, wanted).run(isa, pool)).collect()
+    let mut n_read = 0;
+    let found = near.zip(x.chunks_exact(w.n_in)).zip(wanted).map(|((near, x), wanted)| {
+        let (found, n) = Screen::new(isa, pool, w, x, Near { products: near, hot: &hot }, wanted).run(isa, pool);
+        n_read += n;
+        found
+    });
+    let found = found.collect();
+    luck.hear(n_read * FEW <= wanted.len() * w.n_panels());
+    found
+}
+
+/// Of each block of 32 dimensions, in which pairs of quads `j` and `j + 4` most of the length of `x` lies, as bits.
+fn hot(x: &[f32], n_in: usize) -> Vec<u8> {
+    let mut energy = vec![(0.0f32, 0u32); n_in / 8];
+    for row in x.chunks_exact(n_in) {
+        for (pair, energy) in energy.iter_mut().enumerate() {
+            energy.0 += of_pair(row, pair).map(|x| x * x).sum::<f32>();
+            energy.1 = pair as u32;
+        }
+    }
+    let n_hot = energy.len() / HOT;
+    energy.select_nth_unstable_by(n_hot, |a, b| b.0.total_cmp(&a.0));
+    let mut hot = vec![0; n_in / COLS];
+    energy[..n_hot].iter().for_each(|(_, pair)| hot[*pair as usize / 4] |= 1 << (pair % 4));
+    hot
+}
+
+/// The values of quads `j` and `j + 4` of a block; pairs are numbered through all blocks.
+fn of_pair(x: &[f32], pair: usize) -> impl Iterator<Item = f32> {
+    let quad = pair / 4 * COLS + pair % 4 * 4;
+    x[quad..quad + 4].iter().chain(&x[quad + 16..quad + 20]).copied()
 }
 
 #[expect(unsafe_code, reason = "threads write parts of rows")]
 fn write(out: &Disjoint<'_, f32>, at: usize, y: &[f32; ROWS]) {
     // SAFETY: each panel is handed out once, and has a place of its own for each row.
     unsafe { out.slice(at, ROWS) }.copy_from_slice(y);
+}
+
+/// What was read of the low plane, and what came of it.
+struct Near<'a> {
+    products: &'a mut [f32],
+    hot: &'a [u8],
 }
 
 /// One row of activations on its way.
@@ -66,7 +133,8 @@ struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    fn new(isa: Isa, pool: &mut Pool, w: &'a Matrix, x: &[f32], near: &'a mut [f32], wanted: &'a Wanted<'a>) -> Self {
+    fn new(isa: Isa, pool: &mut Pool, w: &'a Matrix, x: &[f32], near: Near<'a>, wanted: &'a Wanted<'a>) -> Self {
+        let Near { products: near, hot } = near;
         let mut fine = Activations::default();
         fine.set(isa, pool, x, w.n_in, Precision::Fine);
         // the last panel may have rows that the matrix has not
@@ -76,13 +144,15 @@ impl<'a> Screen<'a> {
         let norm = |x: &mut dyn Iterator<Item = f32>| x.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt() as f32;
         let rest = norm(&mut fine.rest().into_iter());
         let whole = norm(&mut x.iter().copied()) + rest;
+        let is_cold = |pair: &usize| hot[pair / 4] >> (pair % 4) & 1 == 0;
+        let cold = norm(&mut (0..w.n_in / 8).filter(is_cold).flat_map(|pair| of_pair(x, pair))) + rest;
         let Panels::Split(split) = &w.panels else { return Self { w, near, bounds: Vec::new(), wanted, fine } };
         let mut bounds = vec![(0.0, 0.0); w.n_panels()];
         pool.split(&mut bounds, 1, 512, |panel_idx, bound| {
             let mut most = [(f32::NEG_INFINITY, f32::NEG_INFINITY); ROWS];
             let norms = &split.norms[panel_idx];
             for (row, most) in most.iter_mut().enumerate() {
-                let error = norms.low[row] * whole + norms.all[row] * (rest + ROUNDING * whole);
+                let error = norms.low[row] * cold + norms.all[row] * (rest + ROUNDING * whole);
                 let near = near[panel_idx * ROWS + row];
                 *most = (near - error, near + error);
             }
@@ -92,7 +162,8 @@ impl<'a> Screen<'a> {
         Self { w, near, bounds, wanted, fine }
     }
 
-    fn run(&self, isa: Isa, pool: &mut Pool) -> Vec<(u32, f32)> {
+    /// What was found, and how many panels were read in full for it.
+    fn run(&self, isa: Isa, pool: &mut Pool) -> (Vec<(u32, f32)>, usize) {
         // as many panels as rows are wanted, each with a row that is surely this good
         let n = self.wanted.n.min(self.bounds.len());
         let mut order: Vec<u32> = (0..self.bounds.len() as u32).collect();
@@ -112,7 +183,7 @@ impl<'a> Screen<'a> {
         found.retain(|x| x.1 >= least);
         found.extend(products(isa, pool, self.w, &self.fine, self.wanted.also));
         found.sort_unstable_by_key(|x| x.0);
-        found
+        (found, order.len() + rest.len())
     }
 
     /// The products of the rows of these panels that are screened.

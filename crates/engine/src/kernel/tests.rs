@@ -100,7 +100,7 @@ fn product(isa: Isa, pool: &mut Pool, w: &Matrix, x: &[f32], precision: Precisio
 #[test]
 fn screened_rows_are_the_best_of_all() {
     let mut state = 11;
-    let (n_in, n_out, n) = (128, 9000, 5);
+    let (n_in, n_out, n) = (128, 70_000, 5);
     let bytes = blocks(Type::Q8_0, n_in * n_out, &mut state);
     let (plain, split) =
         (Matrix::new(Type::Q8_0, &bytes, n_in, n_out, 2), Matrix::screened(Type::Q8_0, &bytes, n_in, n_out, 2));
@@ -113,13 +113,13 @@ fn screened_rows_are_the_best_of_all() {
         let also: Vec<u32> = all
             .chunks(n_out)
             .map(crate::sample::best)
-            .chain([8999])
+            .chain([69_999])
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect();
         for (n_best, also) in [(1, &[][..]), (1, &also), (40, &also), (40, &[])] {
             let wanted: Vec<_> = (0..n).map(|_| Wanted { n: n_best, also }).collect();
-            let found = screen(isa, &mut pool, &split, &x, &wanted);
+            let found = screen(isa, &mut pool, &split, &x, &wanted, &mut Luck::default());
             for (found, all) in found.iter().zip(all.chunks(n_out)) {
                 assert!(found.is_sorted_by_key(|x| x.0) && found.iter().all(|(id, y)| all[*id as usize] == *y));
                 let mut order: Vec<u32> = (0..n_out as u32).filter(|id| !also.contains(id)).collect();
