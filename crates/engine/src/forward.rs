@@ -4,6 +4,7 @@ use crate::{
     arch::Arch,
     cache::{Cache, Pages},
     kernel::{self, Activations, Heads, Isa, Pool, Precision, Rope},
+    lora::{self, Adapter, AtLayer, Part},
     model::{Layer, Linear},
     sample,
 };
@@ -20,12 +21,16 @@ pub(crate) struct Row<'a> {
     pub pos: usize,
     /// The pages of its sequence, with room for `pos`.
     pub pages: &'a Pages,
+    /// The adapter of its sequence.
+    pub adapter: Option<&'a Adapter>,
 }
 
 /// A hidden state, `[n_embd]`, whose logits are wanted.
 pub(crate) struct Asked<'a> {
     pub hidden: &'a [f32],
     pub need: Need,
+    /// One that changes the output matrix.
+    pub adapter: Option<Arc<Adapter>>,
 }
 
 /// Which logits are wanted: the fewer, the less of the output matrix is read.
@@ -98,26 +103,31 @@ impl Runner {
         let mut hidden = vec![0.0; rows.len() * arch.n_embd];
         for (hidden, row) in hidden.chunks_mut(arch.n_embd).zip(rows) {
             weights.embedding(row.token, hidden);
+            if let Some(adapter) = row.adapter {
+                adapter.add_to_embedding(self.isa, row.token, hidden);
+            }
             hidden.iter_mut().for_each(|x| *x *= arch.embedding_scale);
         }
         let angles = [angles(&arch.rope, rows), angles(&arch.window_rope, rows)];
+        let adapters = lora::of_rows(rows.iter().map(|row| row.adapter));
         for (layer_idx, layer) in weights.blk.iter().enumerate() {
-            let window = arch.window(layer_idx);
+            let (window, at) = (arch.window(layer_idx), AtLayer { layer_idx, adapters: &adapters });
             let (rope, angles) = match window {
                 None => (&arch.rope, &angles[0]),
                 Some(_) => (&arch.window_rope, &angles[1]),
             };
             let normed = self.norm(arch, &hidden, &layer.attn_norm);
-            let (q, k, v) = self.qkv(arch, layer, &normed, rope, angles);
+            let (q, k, v) = self.qkv(arch, layer, &normed, (rope, angles), at);
             let n_kv = arch.n_kv_heads * arch.head_dim;
             for ((row, k), v) in rows.iter().zip(k.chunks(n_kv)).zip(v.chunks(n_kv)) {
                 cache.store(layer_idx, row.pages, row.pos, k, v);
             }
             let mixed = self.attend(arch, cache, layer_idx, window, rows, &q);
-            let out = self.linear(&layer.attn_output, &mixed, Precision::Coarse);
+            let mut out = self.linear(&layer.attn_output, &mixed, Precision::Coarse);
+            at.add(self.isa, &mut self.pool, Part::AttnOutput, &mixed, &mut out);
             self.add(arch, &mut hidden, out, layer.post_attention_norm.as_deref());
             let normed = self.norm(arch, &hidden, &layer.ffn_norm);
-            let out = self.feed_forward(arch, layer, &normed);
+            let out = self.feed_forward(arch, layer, &normed, at);
             self.add(arch, &mut hidden, out, layer.post_ffw_norm.as_deref());
         }
         self.norm(arch, &hidden, &weights.output_norm)
@@ -136,6 +146,9 @@ impl Runner {
             self.x.set(self.isa, &mut self.pool, &hidden, model.arch.n_embd, precision);
             kernel::multiply(self.isa, &mut self.pool, &model.weights.output, &self.x, &mut self.panels, &mut out);
             for (i, (logits, asked)) in out.chunks_mut(n_vocab).zip(asked).enumerate() {
+                if let Some(adapter) = &asked.adapter {
+                    adapter.add_to_output(self.isa, asked.hidden, logits);
+                }
                 if let Some(cap) = model.arch.output_softcap {
                     logits.iter_mut().for_each(|x| *x = cap * (*x / cap).tanh());
                 }
@@ -180,13 +193,16 @@ impl Runner {
         arch: &Arch,
         layer: &Layer,
         x: &[f32],
-        rope: &Rope,
-        angles: &[Angles],
+        (rope, angles): (&Rope, &[Angles]),
+        at: AtLayer<'_>,
     ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
         self.x.set(self.isa, &mut self.pool, x, arch.n_embd, Precision::Coarse);
         let (mut q, mut k) = (self.product(&layer.attn_q), self.product(&layer.attn_k));
-        let v = self.product(&layer.attn_v);
+        let mut v = self.product(&layer.attn_v);
         let (isa, head_dim) = (self.isa, arch.head_dim);
+        for (part, out) in [(Part::AttnQ, &mut q), (Part::AttnK, &mut k), (Part::AttnV, &mut v)] {
+            at.add(isa, &mut self.pool, part, x, out);
+        }
         for (x, n_heads, norm) in
             [(&mut q, arch.n_heads, &layer.attn_q_norm), (&mut k, arch.n_kv_heads, &layer.attn_k_norm)]
         {
@@ -229,14 +245,18 @@ impl Runner {
         out
     }
 
-    fn feed_forward(&mut self, arch: &Arch, layer: &Layer, x: &[f32]) -> Vec<f32> {
+    fn feed_forward(&mut self, arch: &Arch, layer: &Layer, x: &[f32], at: AtLayer<'_>) -> Vec<f32> {
         self.x.set(self.isa, &mut self.pool, x, arch.n_embd, Precision::Coarse);
         let mut gate = self.product(&layer.ffn_gate);
-        let up = self.product(&layer.ffn_up);
+        let mut up = self.product(&layer.ffn_up);
         let (isa, n_ff) = (self.isa, arch.n_ff);
+        at.add(isa, &mut self.pool, Part::FfnGate, x, &mut gate);
+        at.add(isa, &mut self.pool, Part::FfnUp, x, &mut up);
         self.pool.split(&mut gate, n_ff, 8, |i, row| kernel::gate(isa, arch.gate, row, &up[i * n_ff..][..n_ff]));
         // a product of two: its largest values drown the others in 8 bits, and most of the error of a whole pass is made here
-        self.linear(&layer.ffn_down, &gate, Precision::Fine)
+        let mut out = self.linear(&layer.ffn_down, &gate, Precision::Fine);
+        at.add(isa, &mut self.pool, Part::FfnDown, &gate, &mut out);
+        out
     }
 
     fn add(&mut self, arch: &Arch, hidden: &mut [f32], mut out: Vec<f32>, post_norm: Option<&[f32]>) {

@@ -2,12 +2,14 @@
 mod attend;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod low_rank;
 mod panel;
 mod pool;
 mod rows;
 mod scalar;
 
 pub(crate) use attend::{Heads, PAGE, Page};
+pub(crate) use low_rank::LowRank;
 pub(crate) use panel::Matrix;
 pub(crate) use pool::Pool;
 pub(crate) use rows::{Gate, Rope, gate, quantise_row, rms_norm, rope};
