@@ -109,7 +109,8 @@ fn check(name: &str, spec: &Spec, forged: &Forged, scale: f32) {
     let merged = spec.logprobs_with(&tokens, |name, weights| forged.merge(name, weights, f64::from(scale)));
     let (error, effect) = (distance(&infos, &merged), distance(&infos, &spec.logprobs(&tokens)));
     println!("{} {name}: {error:.1e} off, the adapter moves the answer by {effect:.2}", spec.family);
-    let bound = 5e-5 * spec.n_layers.max(4) as f64;
+    // what f32 loses in each layer, and what 16 bits lose of the adapter
+    let bound = 5e-5 * spec.n_layers.max(4) as f64 + 1e-3 * effect;
     assert!(error <= bound && effect > 0.05, "{} {name}: {error} off, {effect} moved", spec.family);
 }
 
