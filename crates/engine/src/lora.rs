@@ -257,7 +257,9 @@ impl Reader<'_> {
             quant::dequantise(tensor.kind, bytes, &mut row);
             if let Some(x) = row.iter().find(|x| !x.is_finite()) {
                 let name = quoted(&tensor.name);
-                return Err(Error::format(format!("tensor {name}: finite numbers expected, {x} found in row {row_idx}")));
+                return Err(Error::format(format!(
+                    "tensor {name}: finite numbers expected, {x} found in row {row_idx}"
+                )));
             }
             hear(row_idx, &row);
         }

@@ -12,7 +12,9 @@ mod vocabulary;
 mod writer;
 
 use adapter::Forged;
-use engine::{Engine, Event, Kind, Limits, Listener, LoadOptions, Model, Request, TokenInfo, Want, gguf::Gguf, quant::Type};
+use engine::{
+    Engine, Event, Kind, Limits, Listener, LoadOptions, Model, Request, TokenInfo, Want, gguf::Gguf, quant::Type,
+};
 use plain::{N_VOCAB, Scaling, Spec};
 use std::sync::{Arc, mpsc};
 
@@ -158,7 +160,8 @@ fn several_adapters_in_one_batch_are_each_as_alone() {
         for seed in 1..=3 {
             engine.load_adapter(&seed.to_string(), &gguf(&forged(&spec, seed)), 1.0).unwrap();
         }
-        let adapters = [Some("1"), None, Some("2"), Some("2"), Some("3"), Some("3"), Some("3"), Some("3"), None, Some("1")];
+        let adapters =
+            [Some("1"), None, Some("2"), Some("2"), Some("3"), Some("3"), Some("3"), Some("3"), None, Some("1")];
         let requests: Vec<_> = adapters.iter().zip(5..).map(|(name, n)| request(*name, n * 3)).collect();
         let alone: Vec<_> = requests.iter().map(|r| ask(&engine, r.clone())).collect();
         let among: Vec<_> = begin(&engine, &requests).into_iter().map(answer).collect();
