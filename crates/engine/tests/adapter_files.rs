@@ -134,6 +134,10 @@ fn every_attack_is_refused() {
 fn what_attacks_are_made_from_is_good() {
     let load = |bytes| Gguf::from_bytes(bytes).and_then(|file| Adapter::load(&model(), &file, 1.0));
     load(good().bytes()).expect("a good adapter");
+    let other = Gguf::from_bytes(tiny::gemma3().bytes()).expect("a good file");
+    let other = Model::load(&other, &LoadOptions { n_threads: Some(1) }).expect("a good model");
+    let file = Gguf::from_bytes(good().bytes()).expect("a good file");
+    assert!(Adapter::load(&other, &file, 1.0).expect_err("of another family").message.contains("`gemma3`"));
     // a model is no adapter, and an adapter no model
     assert!(load(tiny::llama().bytes()).expect_err("a model").message.contains("general.type"));
     let file = Gguf::from_bytes(good().bytes()).expect("a good file");

@@ -134,8 +134,11 @@ fn adapters_do_what_merged_weights_do() {
                 check(&place.0, &spec, &Forged { places: vec![place.clone()], alpha: 30.0, ..all.clone() }, 1.0);
             }
         }
-        let biased = Spec { biases: true, scaling: Scaling::Linear(2.0), ..spec.clone() };
-        check("beside biases", &biased, &all, 1.0);
+        let yarn = Scaling::Yarn { factor: 4.0, original_ctx: 1024, attn_factor: 1.0 };
+        for scaling in [Scaling::Linear(2.0), yarn, Scaling::Factors(vec![1.5; spec.n_rot / 2])] {
+            let biased = Spec { biases: true, scaling, ..spec.clone() };
+            check("beside biases", &biased, &all, 1.0);
+        }
     }
     let capped = Spec { output_softcap: Some(3.0), ..Spec::llama() };
     check("below the cap of the output", &capped, &forged(&capped, 2), 1.0);
