@@ -4,6 +4,7 @@ use crate::{
     arch::Arch,
     cache::{Cache, Pages},
     kernel::{self, Activations, Attention, Isa, Matrix, Neighbours, Pool, Precision, Product, Rope},
+    lora::{self, Adapter, AtLayer, Part},
     model::{Layer, Linear},
     sample,
 };
@@ -20,12 +21,16 @@ pub(crate) struct Row<'a> {
     pub pos: usize,
     /// The pages of its sequence, with room for `pos`.
     pub pages: &'a Pages,
+    /// The adapter of its sequence.
+    pub adapter: Option<&'a Adapter>,
 }
 
 /// A hidden state, `[n_embd]`, whose logits are wanted.
 pub(crate) struct Asked<'a> {
     pub hidden: &'a [f32],
     pub need: Need,
+    /// One that changes the output matrix.
+    pub adapter: Option<Arc<Adapter>>,
 }
 
 /// Which logits are wanted: the fewer, the less of the output matrix is read.
@@ -104,26 +109,31 @@ impl Runner {
         let mut hidden = vec![0.0; rows.len() * arch.n_embd];
         for (hidden, row) in hidden.chunks_mut(arch.n_embd).zip(rows) {
             weights.embedding(row.token, hidden);
+            if let Some(adapter) = row.adapter {
+                adapter.add_to_embedding(self.isa, row.token, hidden);
+            }
             hidden.iter_mut().for_each(|x| *x *= arch.embedding_scale);
         }
         let angles = [angles(&arch.rope, rows), angles(&arch.window_rope, rows)];
+        let adapters = lora::of_rows(rows.iter().map(|row| row.adapter));
         for (layer_idx, layer) in weights.blk.iter().enumerate() {
-            let window = arch.window(layer_idx);
+            let (window, at) = (arch.window(layer_idx), AtLayer { layer_idx, adapters: &adapters });
             let (rope, angles) = match window {
                 None => (&arch.rope, &angles[0]),
                 Some(_) => (&arch.window_rope, &angles[1]),
             };
             let normed = self.norm(arch, &hidden, &layer.attn_norm);
-            let (q, k, v) = self.qkv(arch, layer, &normed, rope, angles);
+            let (q, k, v) = self.qkv(arch, layer, &normed, (rope, angles), at);
             let n_kv = arch.n_kv_heads * arch.head_dim;
             for ((row, k), v) in rows.iter().zip(k.chunks(n_kv)).zip(v.chunks(n_kv)) {
                 cache.store(layer_idx, row.pages, row.pos, k, v);
             }
             let mixed = self.attend(arch, cache, layer_idx, window, rows, &q);
-            let [out] = self.linear([&layer.attn_output], &mixed, Precision::Coarse);
+            let [mut out] = self.linear([&layer.attn_output], &mixed, Precision::Coarse);
+            at.add(self.isa, &mut self.pool, Part::AttnOutput, &mixed, &mut out);
             self.add(arch, &mut hidden, out, layer.post_attention_norm.as_deref());
             let normed = self.norm(arch, &hidden, &layer.ffn_norm);
-            let out = self.feed_forward(arch, layer, &normed);
+            let out = self.feed_forward(arch, layer, &normed, at);
             self.add(arch, &mut hidden, out, layer.post_ffw_norm.as_deref());
         }
         self.norm(arch, &hidden, &weights.output_norm)
@@ -138,14 +148,22 @@ impl Runner {
                 asked.iter().zip(&some).filter(|(_, some)| some.is_none()).map(|(asked, _)| asked).collect();
             let mut all = self.all_logits(&model.weights.output, &all);
             let mut all = all.chunks_exact_mut(model.arch.n_vocab);
-            for (i, some) in some.iter_mut().enumerate() {
-                let mut logits = match some {
-                    Some(some) => Logits::Some(some),
-                    None => all.next().map_or(Logits::Some(&mut []), Logits::All),
-                };
-                if let Some(cap) = model.arch.output_softcap {
-                    logits.each(|x| *x = cap * (*x / cap).tanh());
+            for (i, (some, asked)) in some.iter_mut().zip(asked).enumerate() {
+                if some.is_none()
+                    && let Some(all) = all.next()
+                {
+                    asked.adapter.iter().for_each(|adapter| adapter.add_to_output(self.isa, asked.hidden, all));
+                    match &asked.need {
+                        Need::Only(ids) => *some = Some(ids.iter().map(|id| (*id, all[*id as usize])).collect()),
+                        Need::All | Need::Best { .. } => {
+                            soften(model.arch.output_softcap, &mut Logits::All(all));
+                            hear(chunk_idx * LOGIT_ROWS + i, &mut Logits::All(all));
+                            continue;
+                        }
+                    }
                 }
+                let mut logits = Logits::Some(some.as_deref_mut().unwrap_or_default());
+                soften(model.arch.output_softcap, &mut logits);
                 hear(chunk_idx * LOGIT_ROWS + i, &mut logits);
             }
         }
@@ -155,7 +173,7 @@ impl Runner {
     fn some_logits(&mut self, w: &Matrix, asked: &[Asked<'_>]) -> Vec<Option<Vec<(u32, f32)>>> {
         let mut out: Vec<_> = asked.iter().map(|asked| self.only(w, asked)).collect();
         let try_now = kernel::can_screen(w) && self.luck.try_now();
-        let best = |asked: &Asked<'_>| try_now && matches!(asked.need, Need::Best { .. });
+        let best = |asked: &Asked<'_>| try_now && asked.adapter.is_none() && matches!(asked.need, Need::Best { .. });
         let mut hidden = Vec::new();
         asked.iter().filter(|asked| best(asked)).for_each(|asked| hidden.extend_from_slice(asked.hidden));
         let wanted = asked.iter().filter_map(|asked| match &asked.need {
@@ -172,7 +190,7 @@ impl Runner {
     }
 
     fn only(&mut self, w: &Matrix, asked: &Asked<'_>) -> Option<Vec<(u32, f32)>> {
-        let Need::Only(ids) = &asked.need else { return None };
+        let (Need::Only(ids), None) = (&asked.need, &asked.adapter) else { return None };
         self.x.set(self.isa, &mut self.pool, asked.hidden, w.n_in, precision(w, Precision::Fine));
         Some(kernel::products(self.isa, &mut self.pool, w, &self.x, ids))
     }
@@ -225,11 +243,14 @@ impl Runner {
         arch: &Arch,
         layer: &Layer,
         x: &[f32],
-        rope: &Rope,
-        angles: &[Angles],
+        (rope, angles): (&Rope, &[Angles]),
+        at: AtLayer<'_>,
     ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-        let [mut q, mut k, v] = self.linear([&layer.attn_q, &layer.attn_k, &layer.attn_v], x, Precision::Coarse);
+        let [mut q, mut k, mut v] = self.linear([&layer.attn_q, &layer.attn_k, &layer.attn_v], x, Precision::Coarse);
         let (isa, head_dim) = (self.isa, arch.head_dim);
+        for (part, out) in [(Part::AttnQ, &mut q), (Part::AttnK, &mut k), (Part::AttnV, &mut v)] {
+            at.add(isa, &mut self.pool, part, x, out);
+        }
         for (x, n_heads, norm) in
             [(&mut q, arch.n_heads, &layer.attn_q_norm), (&mut k, arch.n_kv_heads, &layer.attn_k_norm)]
         {
@@ -270,21 +291,26 @@ impl Runner {
         out
     }
 
-    fn feed_forward(&mut self, arch: &Arch, layer: &Layer, x: &[f32]) -> Vec<f32> {
+    fn feed_forward(&mut self, arch: &Arch, layer: &Layer, x: &[f32], at: AtLayer<'_>) -> Vec<f32> {
         let (gate, up) = (&layer.ffn_gate, &layer.ffn_up);
-        let gated = if gate.bias.is_none() && up.bias.is_none() && gate.weight.is_float() == up.weight.is_float() {
+        let plain = gate.bias.is_none() && up.bias.is_none() && at.adapters.is_empty();
+        let gated = if plain && gate.weight.is_float() == up.weight.is_float() {
             self.x.set(self.isa, &mut self.pool, x, arch.n_embd, precision(&gate.weight, Precision::Coarse));
             let mut out = vec![0.0; x.len() / arch.n_embd * arch.n_ff];
             let w = [&gate.weight, &up.weight];
             kernel::multiply_gated(self.isa, &mut self.pool, &self.x, arch.gate, w, &mut out);
             out
         } else {
-            let [mut gate, up] = self.linear([gate, up], x, Precision::Coarse);
-            kernel::gate(self.isa, arch.gate, &mut gate, &up);
+            let [mut gate, mut up] = self.linear([gate, up], x, Precision::Coarse);
+            let (isa, n_ff) = (self.isa, arch.n_ff);
+            at.add(isa, &mut self.pool, Part::FfnGate, x, &mut gate);
+            at.add(isa, &mut self.pool, Part::FfnUp, x, &mut up);
+            self.pool.split(&mut gate, n_ff, 8, |i, row| kernel::gate(isa, arch.gate, row, &up[i * n_ff..][..n_ff]));
             gate
         };
         // a product of two: its largest values drown the others in 8 bits, and most of the error of a whole pass is made here
-        let [out] = self.linear([&layer.ffn_down], &gated, Precision::Fine);
+        let [mut out] = self.linear([&layer.ffn_down], &gated, Precision::Fine);
+        at.add(self.isa, &mut self.pool, Part::FfnDown, &gated, &mut out);
         out
     }
 
@@ -293,6 +319,12 @@ impl Runner {
             out = self.norm(arch, &out, weight);
         }
         hidden.iter_mut().zip(out).for_each(|(x, y)| *x += y);
+    }
+}
+
+fn soften(cap: Option<f32>, logits: &mut Logits<'_>) {
+    if let Some(cap) = cap {
+        logits.each(|x| *x = cap * (*x / cap).tanh());
     }
 }
 

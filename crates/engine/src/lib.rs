@@ -11,6 +11,7 @@ pub mod error;
 mod forward;
 pub mod gguf;
 mod kernel;
+pub mod lora;
 mod memory;
 pub mod model;
 pub mod quant;
@@ -20,6 +21,7 @@ pub mod template;
 pub mod tokenizer;
 
 pub use error::{Error, Kind};
+pub use lora::Adapter;
 pub use memory::Memory;
 pub use model::{LoadOptions, Model};
 pub use sample::Sampling;

@@ -5,6 +5,7 @@ use crate::{
     Error, Kind, Model, Sampling,
     cache::Cache,
     forward::{Asked, Row, Runner},
+    lora::Adapters,
 };
 use sequence::Sequence;
 use std::{
@@ -66,6 +67,8 @@ pub struct Request {
     pub logprobs: Option<usize>,
     /// Report them for the prompt's tokens too, in one [`Event::Prompt`].
     pub prompt_logprobs: bool,
+    /// The name of a loaded adapter to answer with.
+    pub adapter: Option<String>,
 }
 
 impl Request {
@@ -79,6 +82,7 @@ impl Request {
             ignore_end: false,
             logprobs: None,
             prompt_logprobs: false,
+            adapter: None,
         }
     }
 }
@@ -175,6 +179,7 @@ pub struct Engine {
     limits: Limits,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    pub(crate) adapters: Adapters,
 }
 
 #[derive(Default)]
@@ -247,7 +252,7 @@ impl Engine {
             .name("engine".to_owned())
             .spawn(move || run.run(runner, cache))
             .map_err(|e| Error::new(Kind::Internal, format!("no thread for the engine: {e}")))?;
-        Ok(Self { model, limits, shared, thread: Some(thread) })
+        Ok(Self { model, limits, shared, thread: Some(thread), adapters: Adapters::default() })
     }
 
     /// The model that it runs.
@@ -274,8 +279,11 @@ impl Engine {
     /// As [`Engine::submit`].
     pub fn submit_all(&self, jobs: Vec<Job>) -> Result<(), Error> {
         jobs.iter().try_for_each(|(request, _)| self.check(request))?;
-        let group: VecDeque<_> =
-            jobs.into_iter().map(|(request, ear)| Sequence::new(request, ear, &self.limits)).collect();
+        let begin = |(request, ear): Job| {
+            let adapter = request.adapter.as_ref().map(|name| self.adapters.get(name)).transpose()?;
+            Ok(Sequence::new(request, ear, &self.limits, adapter))
+        };
+        let group: VecDeque<_> = jobs.into_iter().map(begin).collect::<Result<_, Error>>()?;
         let mut queue = self.shared.lock();
         queue.forget_gone();
         // the thread fills free places between two steps only: until then, who is to have them waits
@@ -383,7 +391,8 @@ impl Scheduler {
             let n = if sequence.n_left() == 1 { 1 } else { sequence.n_left().min(room) };
             room -= if n == 1 { 0 } else { n };
             chunks.push(n);
-            rows.extend(sequence.next(n).map(|(pos, token)| Row { token, pos, pages: sequence.pages() }));
+            let (pages, adapter) = (sequence.pages(), sequence.adapter().map(|adapter| &**adapter));
+            rows.extend(sequence.next(n).map(|(pos, token)| Row { token, pos, pages, adapter }));
         }
         let hidden = runner.forward(cache, &rows);
         let n_embd = runner.model.arch.n_embd;
@@ -392,7 +401,8 @@ impl Scheduler {
         for (sequence_idx, n) in chunks.into_iter().enumerate() {
             let own = &hidden[first * n_embd..][..n * n_embd];
             for (i, need) in self.running[sequence_idx].read(own, n) {
-                asked.push(Asked { hidden: &own[i * n_embd..][..n_embd], need });
+                let adapter = self.running[sequence_idx].adapter().filter(|a| a.changes_output()).cloned();
+                asked.push(Asked { hidden: &own[i * n_embd..][..n_embd], need, adapter });
                 askers.push((sequence_idx, i));
             }
             first += n;

@@ -2,6 +2,7 @@
 use crate::{Registry, metrics::Metrics};
 use chat::{Error, Kind};
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +26,8 @@ pub struct Config {
     pub write_timeout: Duration,
     /// Most open connections; further ones wait to be accepted.
     pub max_connections: usize,
+    /// Where adapters lie that clients may have loaded; none: they may not.
+    pub adapters_dir: Option<PathBuf>,
     /// How long running requests may go on after the shutdown began.
     pub drain_timeout: Duration,
 }
@@ -38,6 +41,7 @@ impl Default for Config {
             read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(60),
             max_connections: 1024,
+            adapters_dir: None,
             drain_timeout: Duration::from_secs(30),
         }
     }

@@ -8,6 +8,7 @@
 //! gateway::serve(gateway::Config::default(), registry, |address| drop(address), stop).await
 //! # }
 //! ```
+mod adapted;
 mod app;
 pub mod download;
 mod layers;
@@ -17,6 +18,7 @@ mod openai;
 mod registry;
 mod server;
 
+pub use adapted::Adapted;
 pub use app::Config;
 pub use local::{InProcess, Local};
 pub use registry::Registry;

@@ -7,13 +7,15 @@ use crate::{
 use chat::{
     Answerer, BoxFuture, ChatRequest, Content, Delta, Error, Kind, Logprob, Message, Reply, Role, TokenLogprob,
 };
-use engine::{Event, Job, Listener, Request, Stats, TokenInfo, Want, template::Settings, tokenizer::Special};
+use engine::{
+    Event, Job, Listener, Request, Stats, TokenInfo, Want, gguf::Gguf, template::Settings, tokenizer::Special,
+};
 use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
 };
 use serde_json::{Map, Value, json};
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, path::Path, sync::Arc};
 use tokio::sync::mpsc;
 
 /// A loaded model as the routes see it. [`engine::Engine`] is one; a test may script another.
@@ -23,6 +25,15 @@ pub trait Local: Send + Sync + 'static {
     /// # Errors
     /// As there.
     fn submit_all(&self, jobs: Vec<Job>) -> Result<(), engine::Error>;
+    /// The names of its loaded adapters, in order.
+    fn adapters(&self) -> Vec<String>;
+    /// Loads the adapter in `file`, times `scale`, as `name`.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::load_adapter`].
+    fn load_adapter(&self, name: &str, file: &Path, scale: f32) -> Result<(), engine::Error>;
+    /// Forgets the adapter `name`; false when there is none.
+    fn unload_adapter(&self, name: &str) -> bool;
     /// Counters and state.
     fn stats(&self) -> Stats;
     /// Tokens of prompt and answer that one request may hold.
@@ -51,6 +62,18 @@ pub trait Local: Send + Sync + 'static {
 impl Local for engine::Engine {
     fn submit_all(&self, jobs: Vec<Job>) -> Result<(), engine::Error> {
         Self::submit_all(self, jobs)
+    }
+
+    fn adapters(&self) -> Vec<String> {
+        Self::adapters(self)
+    }
+
+    fn load_adapter(&self, name: &str, file: &Path, scale: f32) -> Result<(), engine::Error> {
+        Self::load_adapter(self, name, &Gguf::open(file)?, scale).map(drop)
+    }
+
+    fn unload_adapter(&self, name: &str) -> bool {
+        Self::unload_adapter(self, name)
     }
 
     fn stats(&self) -> Stats {

@@ -1,5 +1,5 @@
 //! The models by name, each of which may still be loading.
-use crate::Local;
+use crate::{Adapted, Local};
 use chat::{Error, Kind};
 use std::{
     sync::{Arc, OnceLock},
@@ -18,6 +18,13 @@ struct Entry {
     local: OnceLock<Arc<dyn Local>>,
 }
 
+impl Entry {
+    fn ready(&self) -> Result<Arc<dyn Local>, Error> {
+        let message = || format!("model `{}` is still loading, try again later", self.name);
+        self.local.get().cloned().ok_or_else(|| Error::new(Kind::Unavailable, message()))
+    }
+}
+
 impl Registry {
     /// A registry of models that are all still loading.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
@@ -34,7 +41,32 @@ impl Registry {
         self.entries.iter().all(|e| e.local.get().is_some())
     }
 
-    /// Every name, in the order given.
+    /// Every name, in the order given, each with the model that it is an adapter of.
+    pub(crate) fn ids(&self) -> Vec<(String, Option<&str>)> {
+        let mut ids = Vec::new();
+        for Entry { name, local } in &*self.entries {
+            ids.push((name.clone(), None));
+            let adapters = local.get().map(|local| local.adapters()).unwrap_or_default();
+            ids.extend(adapters.iter().map(|adapter| (format!("{name}@{adapter}"), Some(name.as_str()))));
+        }
+        ids
+    }
+
+    /// The model `name`, which may be left out where there is but one.
+    pub(crate) fn base(&self, name: Option<&str>) -> Result<(&str, Arc<dyn Local>), Error> {
+        let entry = match (name, &*self.entries) {
+            (None, [entry]) => Some(entry),
+            (None, _) => None,
+            (Some(name), entries) => entries.iter().find(|e| e.name == name),
+        };
+        let Some(entry) = entry else {
+            let names: Vec<_> = self.names().map(|n| format!("`{n}`")).collect();
+            return Err(Error::field("base_model_name", format!("one of {} expected", names.join(", "))));
+        };
+        Ok((&entry.name, entry.ready()?))
+    }
+
+    /// Every model's name, in the order given.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|e| e.name.as_str())
     }
@@ -49,14 +81,21 @@ impl Registry {
         self.created
     }
 
+    /// The model `name`, or `name` as `model@adapter`.
     pub(crate) fn get(&self, name: &str) -> Result<Arc<dyn Local>, Error> {
-        let Some(entry) = self.entries.iter().find(|e| e.name == name) else {
-            let names: Vec<_> = self.names().map(|n| format!("`{n}`")).collect();
+        if let Some(entry) = self.entries.iter().find(|e| e.name == name) {
+            return entry.ready();
+        }
+        // a model's name may hold an @ too, an adapter's may not
+        let (base, adapter) = name.rsplit_once('@').unwrap_or_default();
+        let entry = self.entries.iter().find(|e| e.name == base);
+        let local = entry.map(Entry::ready).transpose()?.filter(|local| local.adapters().iter().any(|a| a == adapter));
+        let Some(local) = local else {
+            let names: Vec<_> = self.ids().into_iter().map(|(n, _)| format!("`{n}`")).collect();
             let message = format!("model: no `{name}` here, there is {}", names.join(", "));
             return Err(Error::new(Kind::UnknownModel, message).about("model"));
         };
-        let loading = || Error::new(Kind::Unavailable, format!("model `{name}` is still loading, try again later"));
-        entry.local.get().cloned().ok_or_else(loading)
+        Ok(Arc::new(Adapted::new(local, adapter)))
     }
 }
 

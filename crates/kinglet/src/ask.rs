@@ -3,6 +3,7 @@ use crate::{config::Config, memory, models::Store};
 use ::chat::{Answerer, ChatRequest, Delta, Error, Finish, Options, Usage};
 use engine::{Engine, Limits, Model, gguf::Gguf, model::Info};
 use futures_util::StreamExt;
+use gateway::{Adapted, Local};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -11,6 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::runtime::Runtime;
+
+/// The name of the one adapter that a command may give.
+const ADAPTER: &str = "adapter";
 
 /// A model that is loaded, and a way to ask it.
 pub(crate) struct Asker {
@@ -46,7 +50,8 @@ pub(crate) fn model_name(file: &Path) -> String {
 
 impl Asker {
     /// Loads the model of `config`, for one conversation at a time.
-    pub(crate) fn load(config: &Config, store: &Store) -> Result<Self, String> {
+    /// With `adapter`, it answers as that file changes it.
+    pub(crate) fn load(config: &Config, store: &Store, adapter: Option<&Path>) -> Result<Self, String> {
         let begin = Instant::now();
         let file = store.find(&config.model)?;
         let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
@@ -59,12 +64,18 @@ impl Asker {
         memory::check(&gguf, &limits)?;
         let model = Model::load(&gguf, &config.load_options()).map_err(|e| e.to_string())?;
         let engine = Arc::new(Engine::start(Arc::new(model), limits).map_err(|e| e.to_string())?);
+        let mut local: Arc<dyn Local> = engine.clone();
+        if let Some(file) = adapter {
+            let gguf = Gguf::open(file).map_err(|e| e.to_string())?;
+            engine.load_adapter(ADAPTER, &gguf, 1.0).map_err(|e| format!("{}: {e}", file.display()))?;
+            local = Arc::new(Adapted::new(local, ADAPTER));
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self {
             name: model_name(&file),
             file,
             load: begin.elapsed(),
-            answerer: gateway::InProcess::new(engine.clone()),
+            answerer: gateway::InProcess::new(local),
             engine,
             runtime: runtime.map_err(|e| format!("no runtime to wait in: {e}"))?,
         })

@@ -8,6 +8,7 @@ use clap::Args;
 use engine::{
     Limits, Memory,
     gguf::{Array, Gguf, Tensor, Value},
+    lora,
     model::Info,
 };
 use serde_json::json;
@@ -76,6 +77,10 @@ fn as_text(gguf: &Gguf) -> Result<String, String> {
     }
     let per_weight = bits_per_weight(gguf);
     out.push_str(&format!("\n{} weights, {per_weight:.2} bits per weight\n", count(n_weights(gguf))));
+    if lora::Info::is_told_by(gguf) {
+        out.push_str(&adapter(gguf));
+        return Ok(out);
+    }
     out.push_str(&match Memory::estimate(gguf, &Limits::default()) {
         Ok(m) => {
             let (weights, cache, work) = (bytes(m.weights), bytes(m.cache), bytes(m.work));
@@ -84,6 +89,17 @@ fn as_text(gguf: &Gguf) -> Result<String, String> {
         Err(e) => format!("cannot be run: {e}\n"),
     });
     Ok(out)
+}
+
+/// What a file that calls itself an adapter is, in a line.
+fn adapter(gguf: &Gguf) -> String {
+    match lora::Info::read(gguf) {
+        Ok(lora::Info { arch, alpha, ranks: (low, high), n_pairs }) => {
+            let rank = if low == high { low.to_string() } else { format!("{low} to {high}") };
+            format!("LoRA adapter for `{}`: rank {rank}, alpha {alpha}, {n_pairs} matrices\n", plain(&arch))
+        }
+        Err(e) => format!("adapter that cannot be applied: {e}\n"),
+    }
 }
 
 fn shape(tensor: &Tensor) -> String {
@@ -134,6 +150,10 @@ fn as_json(gguf: &Gguf) -> Result<serde_json::Value, String> {
         })
     };
     let info = Info::read(gguf);
+    let is_adapter = lora::Info::is_told_by(gguf);
+    let adapter = is_adapter.then(|| lora::Info::read(gguf));
+    let adapter_json =
+        |a: &lora::Info| json!({ "arch": a.arch, "alpha": a.alpha, "ranks": a.ranks, "matrices": a.n_pairs });
     let memory = Memory::estimate(gguf, &Limits::default()).ok();
     Ok(json!({
         "file": gguf.path(),
@@ -146,7 +166,8 @@ fn as_json(gguf: &Gguf) -> Result<serde_json::Value, String> {
         "bits_per_weight": bits_per_weight(gguf),
         "quantisation": info.as_ref().ok().map(|info| &info.quantisation),
         "memory": memory.map(|m| json!({ "weights": m.weights, "cache": m.cache, "work": m.work, "total": m.total() })),
-        "fault": info.as_ref().err().map(ToString::to_string),
+        "adapter": adapter.as_ref().and_then(|a| a.as_ref().ok()).map(adapter_json),
+        "fault": adapter.map_or(info.err(), Result::err).map(|e| e.to_string()),
     }))
 }
 

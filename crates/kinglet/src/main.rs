@@ -45,6 +45,9 @@ enum Command {
         /// A name from the catalogue (fetched when absent), or a GGUF file [default: models.default, which is smollm2-135m].
         #[arg(long)]
         model: Option<String>,
+        /// A LoRA adapter (GGUF), answered by as MODEL@NAME; may be given several times [default: adapters.load].
+        #[arg(long, value_name = "NAME=FILE")]
+        adapter: Vec<String>,
         /// Check everything, show the configuration in force, and end.
         #[arg(long)]
         check: bool,
@@ -95,6 +98,9 @@ fn execute(args: Args) -> Result<ExitCode, String> {
         Command::Chat(start) => with("the model", "models.default", &start.model)?,
         Command::Run(question) => with("--model", "models.default", &question.model)?,
         _ => {}
+    }
+    if let Command::Serve { adapter, .. } = &args.command {
+        config.adapters_from("--adapter", adapter)?;
     }
     let store = models::Store::open(config.models_dir.clone())?;
     match args.command {

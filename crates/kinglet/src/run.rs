@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use std::{
     io::{self, IsTerminal, Read},
     num::NonZeroUsize,
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -29,6 +30,9 @@ pub(crate) struct Question {
     /// A name from the catalogue (fetched when absent), or a GGUF file [default: models.default, which is smollm2-135m].
     #[arg(long, short)]
     pub(crate) model: Option<String>,
+    /// A LoRA adapter (GGUF) to answer with.
+    #[arg(long, value_name = "FILE")]
+    adapter: Option<PathBuf>,
     /// Instructions for the model.
     #[arg(long, short)]
     system: Option<String>,
@@ -55,7 +59,7 @@ pub(crate) fn run(config: &Config, store: &Store, question: Question) -> Result<
         say("error: a prompt expected, as in kinglet run \"Why is the sky blue?\" or through a pipe; none found");
         return Ok(USAGE.into());
     };
-    let asker = Asker::load(config, store)?;
+    let asker = Asker::load(config, store, question.adapter.as_deref())?;
     let request = request(&asker.name, prompt, &question);
     let screen = Screen::new();
     let hear = |text: &str| if question.json { Ok(()) } else { screen.answer(text) };

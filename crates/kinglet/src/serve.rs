@@ -10,6 +10,7 @@ use gateway::Registry;
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, mpsc},
     thread,
 };
@@ -22,6 +23,7 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
     let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
     let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;
     memory::check(&gguf, &limits)?;
+    let adapters = open_adapters(config)?;
     if config.is_open_to_all() {
         let listen = &config.listen;
         say(&format!(
@@ -34,9 +36,20 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
     let registry = Registry::new([name.clone()]);
     let (bound, address) = mpsc::channel();
     let (ended, loading) = oneshot::channel();
-    let loader = Loader { name, gguf, limits, options: config.load_options(), registry: registry.clone() };
+    let (options, serving) = (config.load_options(), registry.clone());
+    let loader = Loader { name, gguf, adapters, limits, options, registry: serving };
     thread::spawn(move || ended.send(loader.load(&address)));
     serve(config, registry, bound, loading)
+}
+
+/// What can be wrong with adapters apart from the model is found before the port opens.
+fn open_adapters(config: &Config) -> Result<Vec<(String, Gguf)>, String> {
+    let open = |(name, file): &(String, PathBuf)| {
+        let gguf = Gguf::open(file).map_err(|e| e.to_string())?;
+        engine::lora::Info::read(&gguf).map_err(|e| format!("{}: {e}", file.display()))?;
+        Ok((name.clone(), gguf))
+    };
+    config.adapters.iter().map(open).collect()
 }
 
 fn serve(
@@ -71,6 +84,7 @@ fn serve(
 struct Loader {
     name: String,
     gguf: Gguf,
+    adapters: Vec<(String, Gguf)>,
     limits: Limits,
     options: LoadOptions,
     registry: Registry,
@@ -83,6 +97,9 @@ impl Loader {
         };
         let model = Model::load(&self.gguf, &self.options).map_err(|e| e.to_string())?;
         let engine = Engine::start(Arc::new(model), self.limits).map_err(|e| e.to_string())?;
+        for (name, file) in &self.adapters {
+            engine.load_adapter(name, file, 1.0).map_err(|e| format!("{}: {e}", file.path().display()))?;
+        }
         self.registry.ready(&self.name, Arc::new(engine));
         say(&format!("{} is ready at http://{address}/v1", self.name));
         Ok(())

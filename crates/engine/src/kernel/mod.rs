@@ -5,6 +5,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod columns;
+mod low_rank;
 mod panel;
 mod pool;
 mod rows;
@@ -13,6 +14,7 @@ mod screen;
 
 pub(crate) use attend::{Attention, Neighbours, PAGE, Page};
 pub(crate) use columns::{Activations, Precision};
+pub(crate) use low_rank::LowRank;
 pub(crate) use panel::Matrix;
 pub(crate) use pool::Pool;
 pub(crate) use rows::{Gate, Rope, gate, rms_norm, rope};

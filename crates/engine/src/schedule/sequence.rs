@@ -1,18 +1,20 @@
 //! One request on its way: its tokens, its pages, and the text that its listener has not heard yet.
 use super::{Event, Finish, Limits, Listener, Request, TokenInfo, Usage, Want};
 use crate::{
-    Error,
+    Adapter, Error,
     cache::{Cache, Pages},
     forward::{Logits, Need},
     sample::{self, Sampler},
     tokenizer::Tokenizer,
 };
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 pub(super) struct Sequence {
     request: Request,
     listener: Box<dyn Listener>,
     sampler: Sampler,
+    /// Kept to the end, though it may be unloaded meanwhile.
+    adapter: Option<Arc<Adapter>>,
     /// Prompt and answer.
     tokens: Vec<u32>,
     /// Of `tokens`, how many have their keys and values in the cache.
@@ -35,7 +37,12 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    pub(super) fn new(request: Request, listener: Box<dyn Listener>, limits: &Limits) -> Self {
+    pub(super) fn new(
+        request: Request,
+        listener: Box<dyn Listener>,
+        limits: &Limits,
+        adapter: Option<Arc<Adapter>>,
+    ) -> Self {
         let n_prompt = request.prompt.len();
         let n_max = match request.want {
             Want::Answer { max_tokens } => n_prompt.saturating_add(max_tokens).min(limits.n_ctx),
@@ -46,6 +53,7 @@ impl Sequence {
             tokens: request.prompt.clone(),
             request,
             listener,
+            adapter,
             n_done: 0,
             n_before: 0,
             pages: Pages::default(),
@@ -67,6 +75,10 @@ impl Sequence {
 
     pub(super) fn is_done(&self) -> bool {
         self.finished
+    }
+
+    pub(super) fn adapter(&self) -> Option<&Arc<Adapter>> {
+        self.adapter.as_ref()
     }
 
     pub(super) fn pages(&self) -> &Pages {

@@ -92,7 +92,7 @@ impl Spec {
     }
 
     /// All tensors but the factors of rotary pairs: name and shape, the contiguous dimension first.
-    fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+    pub(crate) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let (n_q, n_kv) = (self.n_heads * self.head_dim, self.n_kv_heads * self.head_dim);
         let n = self.n_embd;
         let mut all = vec![("token_embd.weight".to_owned(), vec![n, N_VOCAB])];
@@ -223,11 +223,18 @@ impl Spec {
 
     /// Log-probabilities of all tokens after each of `tokens` but the last.
     pub(crate) fn logprobs(&self, tokens: &[u32]) -> Vec<Vec<f64>> {
+        self.logprobs_with(tokens, |_, _| {})
+    }
+
+    /// The same, with weights that `change` has changed; it is given each tensor by name.
+    pub(crate) fn logprobs_with(&self, tokens: &[u32], change: impl Fn(&str, &mut [f64])) -> Vec<Vec<f64>> {
         let decode = |(name, shape): (String, Vec<usize>)| {
             let (kind, bytes) = self.weights(&name, &shape);
             let mut floats = vec![0.0; shape.iter().product()];
             quant::dequantise(kind, &bytes, &mut floats);
-            (name, floats.into_iter().map(f64::from).collect())
+            let mut weights: Vec<f64> = floats.into_iter().map(f64::from).collect();
+            change(&name, &mut weights);
+            (name, weights)
         };
         let run = Run { spec: self, weights: self.tensors().into_iter().map(decode).collect() };
         let mut cache = vec![Vec::new(); self.n_layers];

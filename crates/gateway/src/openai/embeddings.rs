@@ -15,7 +15,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chat::Error;
-use engine::{Event, Sampling, Want};
+use engine::{Event, Want};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};

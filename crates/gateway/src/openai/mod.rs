@@ -5,6 +5,7 @@ use axum::{
     routing::{get, post},
 };
 
+mod adapters;
 mod body;
 mod chat;
 mod completions;
@@ -25,6 +26,8 @@ pub(crate) fn routes(routes: Router<Shared>) -> Router<Shared> {
         .route("/v1/chat/completions", post(chat::create))
         .route("/v1/completions", post(completions::create))
         .route("/v1/embeddings", post(embeddings::create))
+        .route("/v1/load_lora_adapter", post(adapters::load))
+        .route("/v1/unload_lora_adapter", post(adapters::unload))
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
 }

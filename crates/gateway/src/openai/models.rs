@@ -9,14 +9,20 @@ use chat::{Error, Kind};
 use serde_json::{Value, json};
 
 pub(super) async fn list(State(app): State<Shared>) -> Json<Value> {
-    let data: Vec<_> = app.registry.names().map(|name| model(&app, name)).collect();
+    let ids = app.registry.ids();
+    let data: Vec<_> = ids.iter().map(|(id, parent)| model(&app, id, *parent)).collect();
     Json(json!({ "object": "list", "data": data }))
 }
 
 pub(super) async fn show(State(app): State<Shared>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {
     match app.registry.get(&id) {
         Err(Error { kind: Kind::UnknownModel, message, .. }) => Err(unknown(message)),
-        _ => Ok(Json(model(&app, &id))), // loading or loaded: it is listed
+        // loading or loaded: it is listed
+        _ => {
+            let parent =
+                app.registry.ids().into_iter().find(|(listed, _)| *listed == id).and_then(|(_, parent)| parent);
+            Ok(Json(model(&app, &id, parent)))
+        }
     }
 }
 
@@ -24,6 +30,14 @@ fn unknown(message: String) -> Failure {
     Error::new(Kind::UnknownModel, message).about("model").into()
 }
 
-fn model(app: &App, name: &str) -> Value {
-    json!({ "id": name, "object": "model", "created": app.registry.created(), "owned_by": "kinglet" })
+/// An adapter tells its model, as `parent` and in its `root`.
+fn model(app: &App, id: &str, parent: Option<&str>) -> Value {
+    json!({
+        "id": id,
+        "object": "model",
+        "created": app.registry.created(),
+        "owned_by": "kinglet",
+        "root": parent.unwrap_or(id),
+        "parent": parent,
+    })
 }

@@ -1,5 +1,6 @@
 //! The server over loopback, with a model that follows a script.
 #![expect(clippy::panic, reason = "a test says what it waited for")]
+mod adapters;
 mod requests;
 mod script;
 mod server;

@@ -4,6 +4,7 @@ use gateway::Local;
 use serde_json::Value;
 use std::{
     borrow::Cow,
+    path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -22,6 +23,7 @@ pub(crate) struct Script {
     held: Mutex<Vec<(Request, Box<dyn Listener>)>>,
     asked: Mutex<Vec<Request>>,
     full: AtomicBool,
+    adapters: Mutex<Vec<String>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -109,6 +111,30 @@ impl Local for Script {
             }
         }
         Ok(())
+    }
+
+    fn adapters(&self) -> Vec<String> {
+        lock(&self.adapters).clone()
+    }
+
+    /// A file is good when it says so.
+    fn load_adapter(&self, name: &str, file: &Path, scale: f32) -> Result<(), Error> {
+        let text = std::fs::read_to_string(file).expect("a file that the gateway found");
+        if text != "good" {
+            return Err(Error::new(Kind::Format, format!("{}: a good file expected, {text} found", file.display())));
+        }
+        if scale > 10.0 || lock(&self.adapters).iter().any(|a| a == name) {
+            return Err(Error::new(Kind::Input, format!("adapter `{name}`: loaded already")));
+        }
+        lock(&self.adapters).push(name.to_owned());
+        Ok(())
+    }
+
+    fn unload_adapter(&self, name: &str) -> bool {
+        let mut adapters = lock(&self.adapters);
+        let before = adapters.len();
+        adapters.retain(|a| a != name);
+        adapters.len() < before
     }
 
     fn stats(&self) -> Stats {

@@ -21,6 +21,9 @@ use transcript::Transcript;
 pub(crate) struct Start {
     /// A name from the catalogue (fetched when absent), or a GGUF file [default: models.default, which is smollm2-135m].
     pub(crate) model: Option<String>,
+    /// A LoRA adapter (GGUF) to answer with.
+    #[arg(long, value_name = "FILE")]
+    adapter: Option<PathBuf>,
     /// Instructions for the model.
     #[arg(long, short)]
     system: Option<String>,
@@ -28,7 +31,7 @@ pub(crate) struct Start {
 
 /// Talks until the input ends.
 pub(crate) fn run(config: &Config, store: &Store, start: Start) -> Result<ExitCode, String> {
-    let asker = Asker::load(config, store)?;
+    let asker = Asker::load(config, store, start.adapter.as_deref())?;
     let input = Input::open();
     let mut transcript = Transcript::new(&asker.name);
     transcript.request.options = setting::defaults();

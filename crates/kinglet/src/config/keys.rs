@@ -3,7 +3,7 @@ use super::{
     Config,
     value::{Value, show_duration, show_size},
 };
-use std::{fmt::Display, time::Duration};
+use std::{fmt::Display, path::PathBuf, time::Duration};
 
 /// One key.
 pub(super) struct Key {
@@ -80,6 +80,19 @@ pub(super) const KEYS: &[Key] = &[
         set: |c, v| v.path().map(|model| c.model = beside(&model, c)),
         show: |c| quoted(&c.model),
     },
+    Key {
+        name: "adapters.dir",
+        set: |c, v| dir(v.path()?, c).map(|dir| c.adapters_dir = Some(dir)),
+        show: |c| c.adapters_dir.as_ref().and_then(|dir| quoted(dir.display())),
+    },
+    Key {
+        name: "adapters.load",
+        set: |c, v| adapters(v, c).map(|adapters| c.adapters = adapters),
+        show: |c| {
+            let shown = c.adapters.iter().map(|(name, file)| format!("{:?}", format!("{name}={}", file.display())));
+            Some(format!("[{}]", shown.collect::<Vec<_>>().join(", ")))
+        },
+    },
 ];
 
 fn quoted(text: impl Display) -> Option<String> {
@@ -103,6 +116,21 @@ fn api_keys(value: &Value) -> Result<Vec<String>, String> {
     match keys.iter().position(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
         Some(i) => Err(format!("key {} of {}: only ASCII without spaces can be sent by clients", i + 1, keys.len())),
         None => Ok(keys),
+    }
+}
+
+fn adapters(value: &Value, config: &Config) -> Result<Vec<(String, PathBuf)>, String> {
+    let beside = |text: &String| adapter(text).map(|(name, file)| (name, config.base.join(file)));
+    value.texts()?.iter().map(beside).collect()
+}
+
+/// `NAME=FILE`.
+pub(super) fn adapter(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => {
+            Ok((name.to_owned(), crate::places::from_home(file)))
+        }
+        _ => Err(format!("NAME=FILE expected, {text:?} found")),
     }
 }
 

@@ -33,6 +33,10 @@ pub(crate) struct Config {
     pub(crate) models_dir: Option<PathBuf>,
     /// A name or a file.
     pub(crate) model: String,
+    /// Where clients may have adapters loaded from; nowhere when `None`.
+    pub(crate) adapters_dir: Option<PathBuf>,
+    /// Names and files of the adapters that are loaded with the model.
+    pub(crate) adapters: Vec<(String, PathBuf)>,
     /// The folder of the file: its relative paths begin there.
     base: PathBuf,
     file: Option<PathBuf>,
@@ -56,6 +60,8 @@ impl Default for Config {
             kv_memory: None,
             models_dir: None,
             model: "smollm2-135m".to_owned(),
+            adapters_dir: None,
+            adapters: Vec::new(),
             base: PathBuf::new(),
             file: None,
             said_by: HashMap::new(),
@@ -120,6 +126,19 @@ impl Config {
         set.map_err(|e| format!("{flag} {value}: {e}"))
     }
 
+    /// The adapters `given` on the command line, if any, stand in place of those of the file.
+    ///
+    /// # Errors
+    /// As for the file.
+    pub(crate) fn adapters_from(&mut self, flag: &str, given: &[String]) -> Result<(), String> {
+        if !given.is_empty() {
+            let parse = |text: &String| keys::adapter(text).map_err(|e| format!("{flag} {text}: {e}"));
+            self.adapters = given.iter().map(parse).collect::<Result<_, _>>()?;
+            self.said_by.insert("adapters.load", flag.to_owned());
+        }
+        Ok(())
+    }
+
     /// The folder of models that the command line or the environment named, if they did.
     pub(crate) fn models_from(&mut self, flag: &str, dir: Option<PathBuf>) {
         if dir.is_some() {
@@ -181,6 +200,7 @@ impl Config {
             max_body: self.max_body,
             read_timeout: self.read_timeout,
             drain_timeout: self.drain_timeout,
+            adapters_dir: self.adapters_dir.clone(),
             ..gateway::Config::default()
         }
     }
