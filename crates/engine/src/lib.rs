@@ -20,6 +20,7 @@ pub mod template;
 pub mod tokenizer;
 
 pub use error::{Error, Kind};
+pub use kernel::{DotRate, dot_rate};
 pub use memory::Memory;
 pub use model::{LoadOptions, Model};
 pub use sample::Sampling;

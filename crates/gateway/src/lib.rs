@@ -11,6 +11,7 @@
 mod app;
 pub mod download;
 mod layers;
+pub mod load;
 pub mod local;
 mod metrics;
 mod openai;

@@ -4,12 +4,14 @@ mod attend;
 mod avx2;
 mod panel;
 mod pool;
+mod rate;
 mod rows;
 mod scalar;
 
 pub(crate) use attend::{Heads, PAGE, Page};
 pub(crate) use panel::Matrix;
 pub(crate) use pool::Pool;
+pub use rate::{DotRate, dot_rate};
 pub(crate) use rows::{Gate, Rope, gate, quantise_row, rms_norm, rope};
 
 use panel::{COLS, Pack, Panels, ROWS, Scale};
