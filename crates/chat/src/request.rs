@@ -79,6 +79,9 @@ pub struct Options {
     /// Texts that end the answer; one text alone is read too.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// Go on where the model would end: for measuring, as other servers have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignore_eos: Option<bool>,
     /// How many answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<usize>,

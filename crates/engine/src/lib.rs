@@ -21,6 +21,7 @@ pub mod template;
 pub mod tokenizer;
 
 pub use error::{Error, Kind};
+pub use kernel::{DotRate, dot_rate};
 pub use lora::Adapter;
 pub use memory::Memory;
 pub use model::{LoadOptions, Model};

@@ -64,7 +64,7 @@ const ATTACKS: &[Edit] = &[
     ("alpha-negative", "alpha", |f| f.set("adapter.lora.alpha", -1.0f32)),
     ("alpha-text", "alpha", |f| f.set("adapter.lora.alpha", "4")),
     ("activated", "activated LoRA", |f| {
-        f.set("adapter.alora.invocation_tokens", Meta(9, [4, 0, 0, 0].into_iter().chain([0; 8]).collect()))
+        f.set("adapter.alora.invocation_tokens", Meta(9, [4, 0, 0, 0].into_iter().chain([0; 8]).collect()));
     }),
     ("no-tensors", "no tensors", |f| f.tensors.clear()),
     ("a-alone", "lora_b` is missing", |f| f.tensors.retain(|t| t.name != B)),
@@ -156,7 +156,7 @@ fn no_mutation_crashes() {
                 0 => bytes[at] ^= 1 << (rng.next() % 8),
                 1 => bytes[at] = rng.next() as u8,
                 2 => {
-                    bytes[at..at + 4].copy_from_slice(&[0, 1, 0xffff, u32::MAX][rng.next() as usize % 4].to_le_bytes())
+                    bytes[at..at + 4].copy_from_slice(&[0, 1, 0xffff, u32::MAX][rng.next() as usize % 4].to_le_bytes());
                 }
                 _ => bytes.truncate(at.max(64)),
             }

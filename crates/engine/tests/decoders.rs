@@ -9,7 +9,7 @@ mod vocabulary;
 #[path = "support/writer.rs"]
 mod writer;
 
-use engine::{Engine, Event, LoadOptions, Model, Request, Sampling, TokenInfo, Want, gguf::Gguf, quant::Type};
+use engine::{Engine, Event, LoadOptions, Model, Request, TokenInfo, Want, gguf::Gguf, quant::Type};
 use plain::{N_VOCAB, Scaling, Spec};
 use std::sync::{Arc, mpsc};
 

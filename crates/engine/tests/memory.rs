@@ -6,7 +6,7 @@ mod channel;
 mod models;
 
 use channel::Channel;
-use engine::{Engine, Event, Limits, LoadOptions, Memory, Model, Request, Sampling, Want, gguf::Gguf};
+use engine::{Engine, Event, Limits, LoadOptions, Memory, Model, Request, Want, gguf::Gguf};
 use std::sync::{Arc, mpsc};
 
 const N_CTX: usize = 1024;

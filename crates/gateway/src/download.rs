@@ -6,6 +6,9 @@ mod failure;
 
 pub use failure::{Failure, Kind};
 
+pub(crate) use exchange::is_here;
+pub(crate) use failure::innermost;
+
 use exchange::{Answer, Exchange};
 use reqwest::{Client, Url, redirect};
 use serde::{Deserialize, Serialize};

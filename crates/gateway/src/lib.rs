@@ -12,6 +12,7 @@ mod adapted;
 mod app;
 pub mod download;
 mod layers;
+pub mod load;
 pub mod local;
 mod metrics;
 mod openai;

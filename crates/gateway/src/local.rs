@@ -302,6 +302,7 @@ impl LocalAnswerer<'_> {
         let requests = samplings.into_iter().map(|sampling| Request {
             sampling,
             stop: request.options.stop.clone(),
+            ignore_end: request.options.ignore_eos == Some(true),
             logprobs: request.logprobs.unwrap_or(false).then(|| request.top_logprobs.unwrap_or(0)),
             ..Request::new(prompt.clone(), Want::Answer { max_tokens })
         });

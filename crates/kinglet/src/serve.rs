@@ -107,7 +107,7 @@ impl Loader {
 }
 
 /// Ends at SIGTERM or Ctrl-C.
-async fn stop() {
+pub(crate) async fn stop() {
     #[cfg(unix)]
     if let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         tokio::select! { _ = term.recv() => {}, _ = tokio::signal::ctrl_c() => {} }

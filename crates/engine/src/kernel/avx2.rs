@@ -103,7 +103,7 @@ pub(super) fn split<const C: usize>(
             // nibbles by themselves: 8 products of each fit in 16 bits
             for (plane, quants) in [&pack.q[0], &low[block]].into_iter().enumerate() {
                 let mut sum = [_mm256_setzero_si256(); C];
-                for quad in 0..8 {
+                for (quad, x) in q.iter().enumerate() {
                     let w = if plane == 0 || hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
                         let w = load(&quants.low[quad % 4], half);
                         _mm256_and_si256(if quad < 4 { w } else { _mm256_srli_epi16::<4>(w) }, mask)
@@ -111,7 +111,7 @@ pub(super) fn split<const C: usize>(
                         _mm256_set1_epi8(8)
                     };
                     for c in 0..C {
-                        let x = _mm256_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
+                        let x = _mm256_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
                         sum[c] = _mm256_add_epi16(sum[c], _mm256_maddubs_epi16(w, x));
                     }
                 }

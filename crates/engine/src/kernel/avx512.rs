@@ -60,10 +60,11 @@ fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
     let mut dot = start.map(|start| _mm512_set1_epi32(start));
     // two chains where one column alone would wait for each product
     let mut other = [_mm512_setzero_si512(); C];
-    for quad in first..first + n {
+    for (i, x) in q[first..first + n].iter().enumerate() {
+        let quad = first + i;
         let w = weights(w, quad);
         for c in 0..C {
-            let x = _mm512_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
+            let x = _mm512_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
             if C <= 2 && quad % 2 == 1 {
                 other[c] = _mm512_dpbusd_epi32(other[c], w, x);
             } else {
@@ -92,7 +93,7 @@ pub(super) fn split<const C: usize>(
         let (q, meta) = (&x.q[block], &x.meta[block]);
         let mut dot = x.minus_128[block].map(|start| _mm512_set1_epi32(start));
         let mut other = [_mm512_setzero_si512(); C];
-        for quad in 0..8 {
+        for (quad, x) in q.iter().enumerate() {
             let high = load(&pack.q[0].low[quad % 4]);
             let high = if quad < 4 { _mm512_slli_epi16::<4>(high) } else { high };
             let low = if hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
@@ -104,7 +105,7 @@ pub(super) fn split<const C: usize>(
             // the high nibble of the one, the low nibble of the other
             let w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, low, _mm512_set1_epi8(15));
             for c in 0..C {
-                let x = _mm512_set1_epi32(i32::from_ne_bytes(q[quad][c].map(|b| b as u8)));
+                let x = _mm512_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
                 let to = if quad % 2 == 0 || C > 2 { &mut dot[c] } else { &mut other[c] };
                 *to = _mm512_dpbusd_epi32(*to, w, x);
             }

@@ -8,6 +8,7 @@ mod columns;
 mod low_rank;
 mod panel;
 mod pool;
+mod rate;
 mod rows;
 mod scalar;
 mod screen;
@@ -17,6 +18,7 @@ pub(crate) use columns::{Activations, Precision};
 pub(crate) use low_rank::LowRank;
 pub(crate) use panel::Matrix;
 pub(crate) use pool::Pool;
+pub use rate::{DotRate, dot_rate};
 pub(crate) use rows::{Gate, Rope, gate, rms_norm, rope};
 pub(crate) use screen::{Luck, Wanted, can_screen, products, screen};
 

@@ -1,6 +1,6 @@
 //! Recorded reference outputs, which may be absent, and what the engine says of them.
 use crate::channel::Channel;
-use engine::{Engine, Event, Request, Sampling, TokenInfo, Want};
+use engine::{Engine, Event, Request, TokenInfo, Want};
 use std::{path::Path, sync::mpsc};
 
 /// A file of the reference outputs, as JSON.

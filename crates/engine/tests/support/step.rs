@@ -1,6 +1,6 @@
 //! All that a model file goes through, from its bytes to one token.
 use engine::{
-    Engine, Error, Event, Limits, LoadOptions, Model, Request, Sampling, Tokenizer, Want, gguf::Gguf, model::Info,
+    Engine, Error, Event, Limits, LoadOptions, Model, Request, Tokenizer, Want, gguf::Gguf, model::Info,
     tokenizer::Special,
 };
 use std::sync::{Arc, mpsc};

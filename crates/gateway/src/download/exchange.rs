@@ -41,7 +41,7 @@ pub(super) fn parse(text: &str) -> Result<Url, Failure> {
 }
 
 /// Whether `url` is this machine.
-pub(super) fn is_here(url: &Url) -> bool {
+pub(crate) fn is_here(url: &Url) -> bool {
     let host = url.host_str().unwrap_or("").trim_matches(['[', ']']);
     host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }

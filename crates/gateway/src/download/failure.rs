@@ -85,7 +85,7 @@ pub(super) fn is_certificate(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The cause that says most: a chain of libraries wraps it.
-pub(super) fn innermost(error: &dyn Error) -> String {
+pub(crate) fn innermost(error: &dyn Error) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;

@@ -103,6 +103,7 @@ fn jobs(
             jobs.push(engine::Request {
                 sampling: options::sampling(&options::of_choice(options, idx), local.n_vocab())?,
                 stop: options.stop.clone(),
+                ignore_end: options.ignore_eos == Some(true),
                 logprobs: request.logprobs,
                 prompt_logprobs: request.echo == Some(true) && request.logprobs.is_some(),
                 ..engine::Request::new(ids.clone(), Want::Answer { max_tokens })

@@ -1,33 +1,16 @@
-//! `kinglet bench`: how fast a model runs here, and what share of the machine's memory bandwidth it reaches.
+//! A model measured in this process: prefill and decode, and what share of the machine's memory bandwidth they reach.
+use super::{Args, What, limits::bandwidth, numbers::median};
 use crate::models::Store;
-use engine::{Engine, Event, Limits, Listener, LoadOptions, Model, Request, Sampling, Usage, Want, gguf::Gguf};
+use engine::{Engine, Event, Limits, Listener, LoadOptions, Model, Request, Usage, Want, gguf::Gguf};
 use serde::Serialize;
 use std::{
     io::Write,
     sync::{Arc, mpsc},
-    thread,
-    time::Instant,
 };
-
-/// What to measure.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// A name from the catalogue (fetched when absent), or a GGUF file.
-    #[arg(default_value = "smollm2-135m")]
-    model: String,
-    /// Runs of each kind of work; the median is shown.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    repeats: u32,
-    /// Threads [default: all cores].
-    #[arg(long)]
-    threads: Option<usize>,
-    /// One JSON object instead of a table.
-    #[arg(long)]
-    json: bool,
-}
 
 /// A kind of work: `streams` requests at once, each `prompt` tokens in and `answer` tokens out.
 struct Work {
+    what: What,
     name: &'static str,
     prompt: usize,
     answer: usize,
@@ -43,13 +26,19 @@ enum Counts {
     FirstToken,
 }
 
+/// The lengths are those that the peer's programs are given.
 const WORKS: [Work; 5] = [
-    Work { name: "prefill 512", prompt: 512, answer: 0, streams: 1, counts: Counts::Prompt },
-    Work { name: "decode 128", prompt: 1, answer: 128, streams: 1, counts: Counts::Answer },
-    Work { name: "decode 128 at depth 1024", prompt: 1024, answer: 128, streams: 1, counts: Counts::Answer },
-    Work { name: "decode 64, 16 at once", prompt: 1, answer: 64, streams: 16, counts: Counts::Answer },
-    Work { name: "first token of 128", prompt: 128, answer: 1, streams: 1, counts: Counts::FirstToken },
+    work(What::Prefill, "prefill 512", [512, 0, 1], Counts::Prompt),
+    work(What::Decode, "decode 128", [1, 128, 1], Counts::Answer),
+    work(What::Depth, "decode 64 at depth 1024", [1024, 64, 1], Counts::Answer),
+    work(What::Streams, "decode 64, 16 at once", [16, 64, 16], Counts::Answer),
+    work(What::First, "first token of 128", [128, 1, 1], Counts::FirstToken),
 ];
+
+const fn work(what: What, name: &'static str, sizes: [usize; 3], counts: Counts) -> Work {
+    let [prompt, answer, streams] = sizes;
+    Work { what, name, prompt, answer, streams, counts }
+}
 
 #[derive(Serialize)]
 struct Report {
@@ -75,19 +64,20 @@ struct Figures {
 }
 
 /// Measures `args.model`, and prints what was found.
-pub(crate) fn run(store: &Store, args: &Args) -> Result<(), String> {
+pub(super) fn run(store: &Store, args: &Args) -> Result<(), String> {
     let text = |e: engine::Error| e.to_string();
     let options = LoadOptions { n_threads: args.threads };
     let model = Arc::new(Model::load(&Gguf::open(&store.find(&args.model)?).map_err(text)?, &options).map_err(text)?);
-    let threads = args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let threads = args.threads();
     let n_ctx = Limits::default().n_ctx.min(model.info.n_ctx);
     let engine = Engine::start(model.clone(), Limits { n_ctx, ..Limits::default() }).map_err(text)?;
-    let mut runs: Vec<Vec<f64>> = WORKS.iter().map(|_| Vec::new()).collect();
+    let works: Vec<&Work> = WORKS.iter().filter(|work| args.wants(work.what)).collect();
+    let mut runs: Vec<Vec<f64>> = works.iter().map(|_| Vec::new()).collect();
     let mut bandwidths = Vec::new();
     // one round of all works after another, so that a slow minute of the machine touches each of them
     for round in 0..=args.repeats {
         bandwidths.push(bandwidth(threads));
-        for (work, runs) in WORKS.iter().zip(&mut runs) {
+        for (work, runs) in works.iter().zip(&mut runs) {
             if work.prompt + work.answer <= n_ctx {
                 let seconds = measure(&engine, work)?;
                 // the first round warms up
@@ -98,7 +88,7 @@ pub(crate) fn run(store: &Store, args: &Args) -> Result<(), String> {
         }
     }
     let bandwidth = median(&mut bandwidths);
-    let work = WORKS.iter().zip(runs).filter(|(_, runs)| !runs.is_empty());
+    let work = works.iter().zip(runs).filter(|(_, runs)| !runs.is_empty());
     let work = work.map(|(work, runs)| figures(work, runs, &model, bandwidth)).collect();
     let report = Report {
         model: args.model.clone(),
@@ -182,33 +172,6 @@ fn figures(work: &Work, mut seconds: Vec<f64>, model: &Model, bandwidth: f64) ->
         gb_s: bytes_per_second.map(|b| b / 1e9),
         share_of_bandwidth: bytes_per_second.map(|b| b / bandwidth),
     }
-}
-
-/// Sorts `values` and returns the middle one.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
-}
-
-/// Bytes a second that `n_threads` threads read from memory, each its own part of 512 MB: far more than any cache.
-fn bandwidth(n_threads: usize) -> f64 {
-    const WORDS: usize = 64 << 20;
-    let data = vec![1u64; WORDS];
-    let started = Instant::now();
-    thread::scope(|scope| {
-        for part in data.chunks(WORDS.div_ceil(n_threads.max(1))) {
-            scope.spawn(move || {
-                let mut sums = [0u64; 16];
-                for words in part.as_chunks::<16>().0 {
-                    for (sum, word) in sums.iter_mut().zip(words) {
-                        *sum = sum.wrapping_add(*word);
-                    }
-                }
-                std::hint::black_box(sums)
-            });
-        }
-    });
-    size_of_val(&data[..]) as f64 / started.elapsed().as_secs_f64()
 }
 
 fn print(report: &Report, json: bool) -> std::io::Result<()> {
