@@ -16,6 +16,7 @@ pub mod model;
 pub mod quant;
 pub mod sample;
 pub mod schedule;
+mod speculate;
 pub mod template;
 pub mod tokenizer;
 

@@ -156,7 +156,7 @@ impl Config {
             );
             return Err(self.about("engine.kv_memory", &fault));
         }
-        Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache })
+        Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache, ..defaults })
     }
 
     fn about(&self, key: &str, fault: &str) -> String {
