@@ -1,4 +1,5 @@
 //! The KV cache: pages of 32 tokens, each held once for all sequences that begin alike.
+pub(crate) mod saved;
 mod tree;
 
 use crate::{
@@ -226,6 +227,25 @@ impl Cache {
         for page in pages.all.into_iter().rev() {
             self.let_go(page);
         }
+    }
+
+    /// The nodes that hold the pages of `tokens`, if all of them are known.
+    fn nodes_of(&self, key: u64, tokens: &[u32]) -> Option<Vec<usize>> {
+        let mut place = Place::Root(key);
+        let nodes = tokens.chunks(PAGE).map(|tokens| {
+            let (node, _) = self.tree.nearest(place, tokens).filter(|(_, n)| *n == tokens.len())?;
+            place = Place::After(node);
+            Some(node)
+        });
+        nodes.collect()
+    }
+
+    /// Keeps the pages of `tokens` for good; false when not all of them are known.
+    pub(crate) fn pin(&mut self, tokens: &[u32]) -> bool {
+        let Some(nodes) = self.nodes_of(0, tokens) else { return false };
+        let pages: Vec<usize> = nodes.into_iter().filter_map(|node| Some(self.tree.get(node)?.page)).collect();
+        pages.into_iter().for_each(|page| self.holders[page] += 1);
+        true
     }
 
     fn head_len(&self) -> usize {

@@ -20,10 +20,11 @@ mod speculate;
 pub mod template;
 pub mod tokenizer;
 
+pub use cache::saved::looks_like_saved_prompts;
 pub use error::{Error, Kind};
 pub use memory::Memory;
 pub use model::{LoadOptions, Model};
 pub use sample::Sampling;
-pub use schedule::{Engine, Event, Finish, Job, Limits, Listener, Request, Stats, TokenInfo, Usage, Want};
+pub use schedule::{Engine, Event, Finish, Job, Limits, Listener, Pinned, Request, Stats, TokenInfo, Usage, Want};
 pub use template::Template;
 pub use tokenizer::Tokenizer;

@@ -1,10 +1,12 @@
 //! Runs several requests at once: a bounded queue, continuous batching, events to whoever listens.
+mod pins;
 mod plan;
 mod queue;
 mod sequence;
 mod steps;
 
 use crate::{Error, Kind, Model, Sampling, cache::Cache, forward::Runner};
+pub use pins::Pinned;
 use queue::Queue;
 use sequence::Sequence;
 use std::{

@@ -18,6 +18,6 @@ mod registry;
 mod server;
 
 pub use app::Config;
-pub use local::{InProcess, Local};
+pub use local::{InProcess, Local, system_prefix};
 pub use registry::Registry;
 pub use server::serve;

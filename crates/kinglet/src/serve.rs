@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     memory,
     models::{Store, say},
+    pins::Pins,
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
 use gateway::Registry;
@@ -22,6 +23,7 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
     let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
     let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;
     memory::check(&gguf, &limits)?;
+    let pins = Pins::read(config)?;
     if config.is_open_to_all() {
         let listen = &config.listen;
         say(&format!(
@@ -34,7 +36,7 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
     let registry = Registry::new([name.clone()]);
     let (bound, address) = mpsc::channel();
     let (ended, loading) = oneshot::channel();
-    let loader = Loader { name, gguf, limits, options: config.load_options(), registry: registry.clone() };
+    let loader = Loader { name, gguf, limits, options: config.load_options(), pins, registry: registry.clone() };
     thread::spawn(move || ended.send(loader.load(&address)));
     serve(config, registry, bound, loading)
 }
@@ -73,6 +75,7 @@ struct Loader {
     gguf: Gguf,
     limits: Limits,
     options: LoadOptions,
+    pins: Pins,
     registry: Registry,
 }
 
@@ -83,6 +86,7 @@ impl Loader {
         };
         let model = Model::load(&self.gguf, &self.options).map_err(|e| e.to_string())?;
         let engine = Engine::start(Arc::new(model), self.limits).map_err(|e| e.to_string())?;
+        self.pins.pin(&engine)?;
         self.registry.ready(&self.name, Arc::new(engine));
         say(&format!("{} is ready at http://{address}/v1", self.name));
         Ok(())

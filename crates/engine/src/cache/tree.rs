@@ -137,8 +137,4 @@ impl Node {
     pub(super) fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }
-
-    pub(super) fn tokens(&self) -> &[u32] {
-        &self.tokens
-    }
 }
