@@ -79,7 +79,7 @@ impl Metrics {
         r.register_with_unit("queue_time", "From submission to the first step", s(), self.queue.clone());
         r.register("requests_running", "Requests running now", self.running.clone());
         r.register("requests_waiting", "Requests waiting now", self.waiting.clone());
-        r.register("cache_pages_used", "KV cache pages that requests hold now", self.pages_used.clone());
+        r.register("cache_pages_used", "KV cache pages that requests and pins hold now", self.pages_used.clone());
         r.register("cache_pages_kept", "KV cache pages kept for later requests", self.pages_kept.clone());
         r.register("cache_pages", "KV cache pages in all", self.pages.clone());
         r.register("cache_pages_evicted", "Kept KV cache pages given up for others", self.evicted.clone());
