@@ -17,15 +17,17 @@ pub mod model;
 pub mod quant;
 pub mod sample;
 pub mod schedule;
+mod speculate;
 pub mod template;
 pub mod tokenizer;
 
+pub use cache::saved::looks_like_saved_prompts;
 pub use error::{Error, Kind};
 pub use kernel::{DotRate, dot_rate};
 pub use lora::Adapter;
 pub use memory::Memory;
 pub use model::{LoadOptions, Model};
 pub use sample::Sampling;
-pub use schedule::{Engine, Event, Finish, Job, Limits, Listener, Request, Stats, TokenInfo, Usage, Want};
+pub use schedule::{Engine, Event, Finish, Job, Limits, Listener, Pinned, Request, Stats, TokenInfo, Usage, Want};
 pub use template::Template;
 pub use tokenizer::Tokenizer;

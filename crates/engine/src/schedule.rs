@@ -1,20 +1,20 @@
 //! Runs several requests at once: a bounded queue, continuous batching, events to whoever listens.
+mod pins;
+mod plan;
+mod queue;
 mod sequence;
+mod steps;
 
-use crate::{
-    Error, Kind, Model, Sampling,
-    cache::Cache,
-    forward::{Asked, Row, Runner},
-    lora::Adapters,
-};
+use crate::{Error, Kind, Model, Sampling, cache::Cache, forward::Runner, lora::Adapters};
+pub use pins::Pinned;
+use queue::Queue;
 use sequence::Sequence;
 use std::{
-    collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use steps::Scheduler;
 
 /// Most tokens of one step: long prompts go in chunks, so that others get their next token in between.
 pub(crate) const STEP_TOKENS: usize = 256;
@@ -30,11 +30,13 @@ pub struct Limits {
     pub n_ctx: usize,
     /// Tokens of KV cache for all requests together.
     pub n_cache: usize,
+    /// Most tokens that are guessed ahead of an answer where that pays; answers are the same with any number.
+    pub n_draft: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { n_running: 16, n_waiting: 64, n_ctx: 8192, n_cache: 16384 }
+        Self { n_running: 16, n_waiting: 64, n_ctx: 8192, n_cache: 16384, n_draft: 12 }
     }
 }
 
@@ -69,6 +71,8 @@ pub struct Request {
     pub prompt_logprobs: bool,
     /// The name of a loaded adapter to answer with.
     pub adapter: Option<String>,
+    /// Requests of different keys share no keys and values though their tokens agree; 0 is the plain model.
+    pub kv_key: u64,
 }
 
 impl Request {
@@ -83,6 +87,7 @@ impl Request {
             logprobs: None,
             prompt_logprobs: false,
             adapter: None,
+            kv_key: 0,
         }
     }
 }
@@ -167,10 +172,22 @@ pub struct Stats {
     pub n_running: usize,
     /// Requests waiting now.
     pub n_waiting: usize,
-    /// KV cache pages in use now.
+    /// KV cache pages that requests hold now.
     pub n_pages_used: usize,
+    /// KV cache pages that nobody holds, kept for whoever begins alike until others need them.
+    pub n_pages_kept: usize,
     /// KV cache pages in all.
     pub n_pages: usize,
+    /// Tokens run so far, those of guesses included.
+    pub n_rows: u64,
+    /// Of them, tokens guessed ahead.
+    pub n_drafted: u64,
+    /// Of these, how many held.
+    pub n_accepted: u64,
+    /// Kept pages given up for others so far.
+    pub n_evicted: u64,
+    /// How often a request gave its pages to others, and had to run its tokens again.
+    pub n_preempted: u64,
 }
 
 /// A running engine: one thread that owns the sequences of one model. Dropping it ends what runs.
@@ -186,40 +203,6 @@ pub struct Engine {
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
-}
-
-#[derive(Default)]
-struct Queue {
-    /// What was submitted together, and has not begun yet. They take turns, one sequence each.
-    waiting: VecDeque<VecDeque<Sequence>>,
-    stop: bool,
-    stats: Stats,
-}
-
-impl Queue {
-    /// Lets go of whom nobody waits for.
-    fn forget_gone(&mut self) {
-        self.waiting.iter_mut().for_each(|group| group.retain(|sequence| !sequence.is_gone()));
-        self.waiting.retain(|group| !group.is_empty());
-    }
-
-    /// The next sequence, if `cache` has room for it. The others of its group go to the queue's end.
-    fn next(&mut self, cache: &mut Cache) -> Option<Sequence> {
-        let first = self.waiting.front_mut()?.front_mut()?;
-        if !first.reserve(cache) {
-            return None; // nobody overtakes it, so that it gets its turn
-        }
-        let mut group = self.waiting.pop_front()?;
-        let sequence = group.pop_front();
-        if !group.is_empty() {
-            self.waiting.push_back(group);
-        }
-        sequence
-    }
-
-    fn count_waiting(&mut self) {
-        self.stats.n_waiting = self.waiting.iter().map(VecDeque::len).sum();
-    }
 }
 
 impl Shared {
@@ -245,7 +228,7 @@ impl Engine {
             ));
         }
         let shared = Arc::new(Shared::default());
-        let run = Scheduler { shared: shared.clone(), running: Vec::new(), limits: limits.clone() };
+        let run = Scheduler::new(shared.clone(), limits.clone());
         let (runner, cache) = (Runner::new(model.clone()), Cache::new(&model.arch, limits.n_cache));
         shared.lock().stats.n_pages = cache.n_pages();
         let thread = thread::Builder::new()
@@ -283,7 +266,7 @@ impl Engine {
             let adapter = request.adapter.as_ref().map(|name| self.adapters.get(name)).transpose()?;
             Ok(Sequence::new(request, ear, &self.limits, adapter))
         };
-        let group: VecDeque<_> = jobs.into_iter().map(begin).collect::<Result<_, Error>>()?;
+        let group: std::collections::VecDeque<_> = jobs.into_iter().map(begin).collect::<Result<_, Error>>()?;
         let mut queue = self.shared.lock();
         queue.forget_gone();
         // the thread fills free places between two steps only: until then, who is to have them waits
@@ -333,84 +316,5 @@ impl Drop for Engine {
             // it catches panics of its steps, so there is nothing to hear from it
             let _ = thread.join();
         }
-    }
-}
-
-struct Scheduler {
-    shared: Arc<Shared>,
-    running: Vec<Sequence>,
-    limits: Limits,
-}
-
-impl Scheduler {
-    fn run(mut self, mut runner: Runner, mut cache: Cache) {
-        while self.admit(&mut cache) {
-            let step = catch_unwind(AssertUnwindSafe(|| self.step(&mut runner, &mut cache)));
-            if step.is_err() {
-                // whoever was in this step fails; the next requests start on fresh buffers
-                let model = runner.model.clone();
-                for sequence in self.running.drain(..) {
-                    sequence.fail(Error::new(Kind::Internal, "the engine failed in this step; this is a defect"));
-                }
-                (runner, cache) = (Runner::new(model.clone()), Cache::new(&model.arch, self.limits.n_cache));
-            }
-        }
-    }
-
-    /// Frees what is finished or left, lets waiting sequences in, and sleeps while there are none. False at the end.
-    fn admit(&mut self, cache: &mut Cache) -> bool {
-        for sequence in self.running.extract_if(.., |s| s.is_done() || s.is_gone()) {
-            cache.release(sequence.into_pages());
-        }
-        let mut queue = self.shared.lock();
-        loop {
-            queue.forget_gone();
-            while self.running.len() < self.limits.n_running
-                && let Some(mut sequence) = queue.next(cache)
-            {
-                sequence.started = Some(Instant::now());
-                self.running.push(sequence);
-            }
-            queue.stats.n_running = self.running.len();
-            queue.count_waiting();
-            queue.stats.n_pages_used = cache.n_pages() - cache.n_free();
-            if queue.stop || !self.running.is_empty() {
-                return !queue.stop;
-            }
-            queue = self.shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// One forward pass: every sequence's next token, and prompts in what room is left.
-    fn step(&mut self, runner: &mut Runner, cache: &mut Cache) {
-        let n_decoding = self.running.iter().filter(|s| s.n_left() == 1).count();
-        let mut room = STEP_TOKENS.saturating_sub(n_decoding);
-        let mut rows = Vec::new();
-        let mut chunks = Vec::new();
-        for sequence in &self.running {
-            let n = if sequence.n_left() == 1 { 1 } else { sequence.n_left().min(room) };
-            room -= if n == 1 { 0 } else { n };
-            chunks.push(n);
-            let (pages, adapter) = (sequence.pages(), sequence.adapter().map(|adapter| &**adapter));
-            rows.extend(sequence.next(n).map(|(pos, token)| Row { token, pos, pages, adapter }));
-        }
-        let hidden = runner.forward(cache, &rows);
-        let n_embd = runner.model.arch.n_embd;
-        let (mut asked, mut askers) = (Vec::new(), Vec::new());
-        let mut first = 0;
-        for (sequence_idx, n) in chunks.into_iter().enumerate() {
-            let own = &hidden[first * n_embd..][..n * n_embd];
-            for (i, need) in self.running[sequence_idx].read(own, n) {
-                let adapter = self.running[sequence_idx].adapter().filter(|a| a.changes_output()).cloned();
-                asked.push(Asked { hidden: &own[i * n_embd..][..n_embd], need, adapter });
-                askers.push((sequence_idx, i));
-            }
-            first += n;
-        }
-        let tokenizer = &runner.model.clone().tokenizer;
-        runner.logits(&asked, |i, logits| {
-            let (sequence_idx, row_idx) = askers[i];
-            self.running[sequence_idx].hear(row_idx, logits, tokenizer);
-        });
     }
 }

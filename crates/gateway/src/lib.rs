@@ -21,6 +21,6 @@ mod server;
 
 pub use adapted::Adapted;
 pub use app::Config;
-pub use local::{InProcess, Local};
+pub use local::{InProcess, Local, system_prefix};
 pub use registry::Registry;
 pub use server::serve;

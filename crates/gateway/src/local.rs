@@ -240,6 +240,23 @@ pub(crate) fn logprob(local: &dyn Local, id: u32, logprob: f32) -> Logprob {
     Logprob { token, logprob: logprob.max(-9999.0), bytes: Some(bytes) }
 }
 
+/// The tokens with which every chat under the system message `text` begins, whatever the user says.
+///
+/// # Errors
+/// Input, when the model has no template, or its template refuses the message.
+pub fn system_prefix(local: &dyn Local, text: &str) -> Result<Vec<u32>, Error> {
+    let tokens = |said: &str| {
+        let messages = json!([
+            { "role": "system", "content": local.guard(text) },
+            { "role": "user", "content": said },
+        ]);
+        local.render(&json!({ "messages": messages })).map(|rendered| local.encode_rendered(&rendered)).map_err(error)
+    };
+    // what does not change with the user's words, nor by where these begin
+    let (a, b) = (tokens("a")?, tokens("7")?);
+    Ok(a.into_iter().zip(b).take_while(|(a, b)| a == b).map(|(token, _)| token).collect())
+}
+
 /// Answers chats with a model in this process, without a server.
 pub struct InProcess {
     local: Arc<dyn Local>,

@@ -11,7 +11,10 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 type Labels = Vec<(&'static str, String)>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
@@ -29,7 +32,13 @@ pub(crate) struct Metrics {
     running: Family<Labels, Gauge>,
     waiting: Family<Labels, Gauge>,
     pages_used: Family<Labels, Gauge>,
+    pages_kept: Family<Labels, Gauge>,
     pages: Family<Labels, Gauge>,
+    rows: Family<Labels, Counter>,
+    drafted: Family<Labels, Counter>,
+    accepted: Family<Labels, Counter>,
+    evicted: Family<Labels, Counter>,
+    preempted: Family<Labels, Counter>,
 }
 
 impl Metrics {
@@ -46,7 +55,13 @@ impl Metrics {
             running: Family::default(),
             waiting: Family::default(),
             pages_used: Family::default(),
+            pages_kept: Family::default(),
             pages: Family::default(),
+            rows: Family::default(),
+            drafted: Family::default(),
+            accepted: Family::default(),
+            evicted: Family::default(),
+            preempted: Family::default(),
         };
         metrics.register();
         metrics
@@ -64,8 +79,14 @@ impl Metrics {
         r.register_with_unit("queue_time", "From submission to the first step", s(), self.queue.clone());
         r.register("requests_running", "Requests running now", self.running.clone());
         r.register("requests_waiting", "Requests waiting now", self.waiting.clone());
-        r.register("cache_pages_used", "KV cache pages in use now", self.pages_used.clone());
+        r.register("cache_pages_used", "KV cache pages that requests and pins hold now", self.pages_used.clone());
+        r.register("cache_pages_kept", "KV cache pages kept for later requests", self.pages_kept.clone());
         r.register("cache_pages", "KV cache pages in all", self.pages.clone());
+        r.register("cache_pages_evicted", "Kept KV cache pages given up for others", self.evicted.clone());
+        r.register("requests_preempted", "Requests that gave their pages to others half-way", self.preempted.clone());
+        r.register("tokens_run", "Tokens that went through the model", self.rows.clone());
+        r.register("tokens_drafted", "Of these, tokens guessed ahead of an answer", self.drafted.clone());
+        r.register("tokens_accepted", "Of these, tokens that the answer has", self.accepted.clone());
     }
 
     /// A response went out.
@@ -125,7 +146,19 @@ pub(crate) async fn show(State(app): State<Shared>) -> Response {
         metrics.running.get_or_create(&labels).set(stats.n_running as i64);
         metrics.waiting.get_or_create(&labels).set(stats.n_waiting as i64);
         metrics.pages_used.get_or_create(&labels).set(stats.n_pages_used as i64);
+        metrics.pages_kept.get_or_create(&labels).set(stats.n_pages_kept as i64);
         metrics.pages.get_or_create(&labels).set(stats.n_pages as i64);
+        let counts = [
+            (&metrics.rows, stats.n_rows),
+            (&metrics.drafted, stats.n_drafted),
+            (&metrics.accepted, stats.n_accepted),
+            (&metrics.evicted, stats.n_evicted),
+            (&metrics.preempted, stats.n_preempted),
+        ];
+        for (counter, n) in counts {
+            // the engine counts; two who look at once must not count twice
+            counter.get_or_create(&labels).inner().fetch_max(n, Ordering::Relaxed);
+        }
     }
     let mut text = String::new();
     if encode(&mut text, &metrics.registry).is_err() {

@@ -9,6 +9,7 @@ mod list;
 mod memory;
 mod models;
 mod out;
+mod pins;
 mod places;
 mod pull;
 mod rm;

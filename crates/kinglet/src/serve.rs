@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     memory,
     models::{Store, say},
+    pins::Pins,
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
 use gateway::Registry;
@@ -24,6 +25,7 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
     let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;
     memory::check(&gguf, &limits)?;
     let adapters = open_adapters(config)?;
+    let pins = Pins::read(config)?;
     if config.is_open_to_all() {
         let listen = &config.listen;
         say(&format!(
@@ -37,7 +39,7 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
     let (bound, address) = mpsc::channel();
     let (ended, loading) = oneshot::channel();
     let (options, serving) = (config.load_options(), registry.clone());
-    let loader = Loader { name, gguf, adapters, limits, options, registry: serving };
+    let loader = Loader { name, gguf, adapters, limits, options, pins, registry: serving };
     thread::spawn(move || ended.send(loader.load(&address)));
     serve(config, registry, bound, loading)
 }
@@ -87,6 +89,7 @@ struct Loader {
     adapters: Vec<(String, Gguf)>,
     limits: Limits,
     options: LoadOptions,
+    pins: Pins,
     registry: Registry,
 }
 
@@ -100,6 +103,7 @@ impl Loader {
         for (name, file) in &self.adapters {
             engine.load_adapter(name, file, 1.0).map_err(|e| format!("{}: {e}", file.path().display()))?;
         }
+        self.pins.pin(&engine)?;
         self.registry.ready(&self.name, Arc::new(engine));
         say(&format!("{} is ready at http://{address}/v1", self.name));
         Ok(())

@@ -2,30 +2,30 @@
 use crate::Error;
 
 /// A position in a byte slice.
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.at
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
     /// Bytes that are left.
-    pub(super) fn rest(&self) -> usize {
+    pub(crate) fn rest(&self) -> usize {
         self.bytes.len() - self.at
     }
 
-    pub(super) fn take(&mut self, n: usize, what: &str) -> Result<&'a [u8], Error> {
+    pub(crate) fn take(&mut self, n: usize, what: &str) -> Result<&'a [u8], Error> {
         let rest = &self.bytes[self.at..];
         let taken = rest.get(..n).ok_or_else(|| {
             Error::format(format!(
@@ -38,22 +38,22 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    pub(super) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], Error> {
+    pub(crate) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], Error> {
         let mut out = [0; N];
         out.copy_from_slice(self.take(N, what)?);
         Ok(out)
     }
 
-    pub(super) fn u32(&mut self, what: &str) -> Result<u32, Error> {
+    pub(crate) fn u32(&mut self, what: &str) -> Result<u32, Error> {
         self.array(what).map(u32::from_le_bytes)
     }
 
-    pub(super) fn u64(&mut self, what: &str) -> Result<u64, Error> {
+    pub(crate) fn u64(&mut self, what: &str) -> Result<u64, Error> {
         self.array(what).map(u64::from_le_bytes)
     }
 
     /// A text: its length as u64, then its bytes.
-    pub(super) fn string(&mut self, what: &str) -> Result<&'a str, Error> {
+    pub(crate) fn string(&mut self, what: &str) -> Result<&'a str, Error> {
         let n = usize::try_from(self.u64(what)?).unwrap_or(usize::MAX);
         let bytes = self.take(n, what)?;
         std::str::from_utf8(bytes).map_err(|e| Error::format(format!("{what}: UTF-8 expected, {e}")))

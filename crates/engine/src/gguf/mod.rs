@@ -5,7 +5,7 @@
 //! ```text
 //! "GGUF" | version u32 | n_tensors u64 | n_metadata u64 | metadata.. | tensor infos.. | padding | tensor bytes
 //! ```
-mod cursor;
+pub(crate) mod cursor;
 mod header;
 mod map;
 mod shards;

@@ -4,10 +4,16 @@ use crate::{
     Adapter, Error,
     cache::{Cache, Pages},
     forward::{Logits, Need},
+    kernel::PAGE,
     sample::{self, Sampler},
+    speculate::Guesser,
     tokenizer::Tokenizer,
 };
-use std::{sync::Arc, time::Instant};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Instant,
+};
 
 pub(super) struct Sequence {
     request: Request,
@@ -21,24 +27,47 @@ pub(super) struct Sequence {
     n_done: usize,
     /// What `n_done` was before the last step.
     n_before: usize,
+    /// What it was after that step, before any guess held.
+    n_sure: usize,
     pages: Pages,
+    /// Of each page that its first tokens fill, a number for all tokens up to its end.
+    marks: Vec<u64>,
+    guesser: Guesser,
+    /// Guesses at the next tokens that are run in this step; the answer decides which of them hold.
+    draft: Vec<u32>,
+    /// Its place among all that began: who began last gives way first. `None` before it begins.
+    pub(super) turn: Option<Turn>,
     /// Most tokens that prompt and answer may reach.
     n_max: usize,
     /// Bytes that are not sent yet: incomplete UTF-8, or the possible start of a stop text.
     held: Vec<u8>,
     held_tokens: Vec<TokenInfo>,
     prompt_infos: Vec<TokenInfo>,
+    /// Infos of the prompt that were made so far, sent or not.
+    n_infos: usize,
+    /// Tokens of the prompt that were found in the cache.
+    n_cached: usize,
+    gave_way: bool,
     /// Sum of hidden states, for an embedding.
     sum: Vec<f32>,
     submitted: Instant,
-    pub(super) started: Option<Instant>,
+    started: Option<Instant>,
     first_token: Option<Instant>,
     finished: bool,
 }
 
+/// When a sequence first began to run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    /// The step.
+    pub step: u64,
+    /// How many had begun before.
+    pub number: u64,
+}
+
 impl Sequence {
     pub(super) fn new(
-        request: Request,
+        mut request: Request,
         listener: Box<dyn Listener>,
         limits: &Limits,
         adapter: Option<Arc<Adapter>>,
@@ -48,6 +77,9 @@ impl Sequence {
             Want::Answer { max_tokens } => n_prompt.saturating_add(max_tokens).min(limits.n_ctx),
             Want::Embedding => n_prompt,
         };
+        // what an adapter makes of a text is its own; the low half is left to whoever sent the request
+        request.kv_key ^= adapter.as_ref().map_or(0, |adapter| adapter.key() << 32);
+        let (pages, marks) = (Pages::new(request.kv_key), marks(request.kv_key, &request.prompt));
         Self {
             sampler: Sampler::new(request.sampling.clone()),
             tokens: request.prompt.clone(),
@@ -56,11 +88,19 @@ impl Sequence {
             adapter,
             n_done: 0,
             n_before: 0,
-            pages: Pages::default(),
+            n_sure: 0,
+            pages,
+            marks,
+            guesser: Guesser::new(),
+            draft: Vec::new(),
+            turn: None,
             n_max,
             held: Vec::new(),
             held_tokens: Vec::new(),
             prompt_infos: Vec::new(),
+            n_infos: 0,
+            n_cached: 0,
+            gave_way: false,
             sum: Vec::new(),
             submitted: Instant::now(),
             started: None,
@@ -85,13 +125,82 @@ impl Sequence {
         &self.pages
     }
 
-    pub(super) fn into_pages(self) -> Pages {
-        self.pages
+    pub(super) fn kv_key(&self) -> u64 {
+        self.request.kv_key
     }
 
-    /// Room in the cache for all that this sequence may reach, so that it never waits half-way.
-    pub(super) fn reserve(&mut self, cache: &mut Cache) -> bool {
-        cache.reserve(&mut self.pages, self.n_max)
+    /// Prompt and answer.
+    pub(super) fn tokens(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    /// It begins, or goes on after it gave way.
+    pub(super) fn begin(&mut self, turn: Turn) {
+        self.turn.get_or_insert(turn);
+        self.started.get_or_insert_with(Instant::now);
+    }
+
+    /// The mark of page `page_idx`: sequences with the same tokens up to its end have the same.
+    pub(super) fn mark(&self, page_idx: usize) -> Option<u64> {
+        self.marks.get(page_idx).copied()
+    }
+
+    /// Gives its pages back. It may begin again: then it runs its tokens once more, and nobody hears of it.
+    pub(super) fn retire(&mut self, cache: &mut Cache) {
+        let pages = std::mem::replace(&mut self.pages, Pages::new(self.request.kv_key));
+        cache.retire(pages, &self.tokens[..self.n_done]);
+        self.marks = marks(self.request.kv_key, &self.tokens);
+        self.n_done = 0;
+        self.gave_way = true;
+        self.draft.clear();
+        self.sum.clear();
+    }
+
+    /// Room for the next `n` tokens.
+    pub(super) fn reserve(&mut self, cache: &mut Cache, n: usize) -> bool {
+        cache.reserve(&mut self.pages, self.n_done + n)
+    }
+
+    /// Whether what the cache knows need not be run: no, where the hidden state of each token is wanted.
+    pub(super) fn may_skip(&self) -> bool {
+        match self.request.want {
+            Want::Embedding => false,
+            Want::Answer { .. } => !self.request.prompt_logprobs || self.n_infos == self.request.prompt.len(),
+        }
+    }
+
+    /// Takes from the cache what it knows of the next tokens; the last one is always run, as its logits are wanted.
+    pub(super) fn find(&mut self, cache: &mut Cache) {
+        let before = self.n_done;
+        self.n_done = cache.find(&mut self.pages, &self.tokens[..self.tokens.len() - 1], before);
+        // what it wrote before it gave way is no find
+        if !self.gave_way {
+            self.n_cached += self.n_done - before;
+        }
+    }
+
+    /// Lets others have what is written so far.
+    pub(super) fn publish(&mut self, cache: &mut Cache) {
+        cache.publish(&mut self.pages, &self.tokens[..self.n_done]);
+    }
+
+    /// Guesses at most `most` tokens, to be run with the last one among `n_running` sequences; returns how many.
+    pub(super) fn guess(&mut self, most: usize, n_running: usize) -> usize {
+        // the last token that may be written needs no row
+        let most = most.min((self.n_max - self.tokens.len()).saturating_sub(1));
+        self.draft = if most == 0 { Vec::new() } else { self.guesser.draft(&self.tokens, most, n_running) };
+        self.draft.len()
+    }
+
+    /// Takes its guesses back; returns how many they were.
+    pub(super) fn guess_nothing(&mut self) -> usize {
+        std::mem::take(&mut self.draft).len()
+    }
+
+    /// Of the last step's guesses, how many there were, and how many held.
+    pub(super) fn guessed(&self) -> (usize, usize) {
+        let n = self.draft.len();
+        (n, if n == 0 { 0 } else { self.n_done - self.n_sure })
     }
 
     /// Tokens that are not in the cache yet.
@@ -99,9 +208,9 @@ impl Sequence {
         self.tokens.len() - self.n_done
     }
 
-    /// The next `n` tokens with their positions.
+    /// The next `n` tokens with their positions; guesses, if there are any, are the last of them.
     pub(super) fn next(&self, n: usize) -> impl Iterator<Item = (usize, u32)> {
-        (self.n_done..).zip(self.tokens[self.n_done..][..n].iter().copied())
+        (self.n_done..).zip(self.tokens[self.n_done..].iter().chain(&self.draft).copied()).take(n)
     }
 
     pub(super) fn fail(mut self, error: Error) {
@@ -110,8 +219,12 @@ impl Sequence {
 
     /// Takes the hidden states of the `n` tokens that were run, and says of which of them it needs the logits.
     pub(super) fn read(&mut self, hidden: &[f32], n: usize) -> Vec<(usize, Need)> {
+        if n == 0 {
+            return Vec::new();
+        }
         self.n_before = self.n_done;
-        self.n_done += n;
+        self.n_done += n - self.draft.len();
+        self.n_sure = self.n_done;
         let max_tokens = match self.request.want {
             Want::Embedding => {
                 self.embed(hidden, n);
@@ -119,18 +232,10 @@ impl Sequence {
             }
             Want::Answer { max_tokens } => max_tokens,
         };
-        let n_prompt = self.request.prompt.len();
-        let mut needs = Vec::new();
-        if self.request.prompt_logprobs && self.n_before < n_prompt {
-            if self.n_before == 0 {
-                self.prompt_infos.push(TokenInfo { id: self.tokens[0], logprob: None, top: Vec::new() });
-            }
-            needs.extend((self.n_before..self.n_done.min(n_prompt - 1)).map(|pos| (pos - self.n_before, Need::All)));
-            self.send_prompt();
-        }
-        if n > 0 && self.n_left() == 0 {
+        let mut needs = self.prompt_needs();
+        if self.n_left() == 0 {
             if max_tokens > 0 {
-                needs.push((n - 1, self.need()));
+                needs.extend(self.answer_needs(n));
             } else if needs.is_empty() {
                 self.finish(Finish::Length);
             }
@@ -138,12 +243,34 @@ impl Sequence {
         needs
     }
 
-    /// Which logits the next token is chosen from.
-    fn need(&self) -> Need {
+    /// The rows of the prompt whose log-probabilities are still to be told.
+    fn prompt_needs(&mut self) -> Vec<(usize, Need)> {
+        let n_prompt = self.request.prompt.len();
+        if !self.request.prompt_logprobs || self.n_infos == n_prompt {
+            return Vec::new();
+        }
+        if self.n_infos == 0 {
+            self.add_prompt_info(TokenInfo { id: self.tokens[0], logprob: None, top: Vec::new() });
+        }
+        let rows = self.n_before.max(self.n_infos - 1)..self.n_done.min(n_prompt - 1);
+        rows.map(|pos| (pos - self.n_before, Need::All)).collect()
+    }
+
+    /// The last token's row, and those of the guesses after it.
+    fn answer_needs(&mut self, n: usize) -> Vec<(usize, Need)> {
+        let (n_tokens, n_draft) = (self.tokens.len(), self.draft.len());
+        self.tokens.extend(&self.draft);
+        let needs = (0..=n_draft).map(|i| (n - 1 - n_draft + i, self.need(&self.tokens[..n_tokens + i]))).collect();
+        self.tokens.truncate(n_tokens);
+        needs
+    }
+
+    /// Which logits the token after `tokens` is chosen from.
+    fn need(&self, tokens: &[u32]) -> Need {
         if self.request.logprobs.is_some() {
             return Need::All;
         }
-        self.sampler.need(&self.tokens, self.request.prompt.len())
+        self.sampler.need(tokens, self.request.prompt.len())
     }
 
     /// The logits of what [`Self::read`] asked for, in that order.
@@ -151,27 +278,31 @@ impl Sequence {
         let (next, n_prompt) = (self.n_before + row_idx + 1, self.request.prompt.len());
         if next < n_prompt {
             if let Logits::All(logits) = logits {
-                self.prompt_infos.push(info(logits, self.tokens[next], self.request.logprobs.unwrap_or(0)));
+                self.add_prompt_info(info(logits, self.tokens[next], self.request.logprobs.unwrap_or(0)));
             }
-            self.send_prompt();
             if next + 1 == n_prompt && self.n_left() == 0 && self.request.want == (Want::Answer { max_tokens: 0 }) {
                 self.finish(Finish::Length);
             }
-        } else {
+        } else if next == self.n_done && !self.finished {
+            // what stands behind a guess that did not hold is never heard
             self.generate(logits, tokenizer);
+            let guess = self.draft.get(next - self.n_sure);
+            self.n_done += usize::from(guess.is_some() && guess == self.tokens.last());
         }
     }
 
-    fn send_prompt(&mut self) {
-        if self.prompt_infos.len() == self.request.prompt.len() {
+    fn add_prompt_info(&mut self, info: TokenInfo) {
+        self.prompt_infos.push(info);
+        self.n_infos += 1;
+        if self.n_infos == self.request.prompt.len() {
             self.listener.hear(Event::Prompt(std::mem::take(&mut self.prompt_infos)));
         }
     }
 
     fn embed(&mut self, hidden: &[f32], n: usize) {
-        let n_embd = hidden.len() / n.max(1);
+        let n_embd = hidden.len() / n;
         self.sum.resize(n_embd, 0.0);
-        for row in hidden.chunks(n_embd.max(1)) {
+        for row in hidden.chunks(n_embd) {
             self.sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
         }
         if self.n_left() == 0 {
@@ -244,7 +375,7 @@ impl Sequence {
         let first_token = self.first_token.unwrap_or(now);
         let usage = Usage {
             n_prompt: self.request.prompt.len(),
-            n_cached: 0,
+            n_cached: self.n_cached,
             n_generated: self.tokens.len() - self.request.prompt.len(),
             queued: started - self.submitted,
             prefill: first_token - started,
@@ -253,6 +384,17 @@ impl Sequence {
         self.finished = true;
         self.listener.hear(Event::Done { finish, usage });
     }
+}
+
+/// A number for each full page of `tokens`, of all tokens up to its end.
+fn marks(kv_key: u64, tokens: &[u32]) -> Vec<u64> {
+    let mut hasher = DefaultHasher::new();
+    kv_key.hash(&mut hasher);
+    let pages = tokens.chunks_exact(PAGE).map(|page| {
+        page.hash(&mut hasher);
+        hasher.finish()
+    });
+    pages.collect()
 }
 
 fn info(logits: &[f32], id: u32, n_top: usize) -> TokenInfo {

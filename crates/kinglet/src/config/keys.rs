@@ -71,6 +71,16 @@ pub(super) const KEYS: &[Key] = &[
         show: |c| c.kv_memory.and_then(|n| quoted(show_size(n))),
     },
     Key {
+        name: "cache.pin",
+        set: |c, v| pinned(v, c).map(|files| c.pin = files),
+        show: |c| Some(format!("{:?}", c.pin.iter().map(|file| file.display().to_string()).collect::<Vec<_>>())),
+    },
+    Key {
+        name: "cache.file",
+        set: |c, v| v.path().map(|file| c.pin_file = Some(c.base.join(file))),
+        show: |c| c.pin_file.as_ref().and_then(|file| quoted(file.display())),
+    },
+    Key {
         name: "models.dir",
         set: |c, v| dir(v.path()?, c).map(|dir| c.models_dir = Some(dir)),
         show: |c| c.models_dir.as_ref().and_then(|dir| quoted(dir.display())),
@@ -132,6 +142,12 @@ pub(super) fn adapter(text: &str) -> Result<(String, PathBuf), String> {
         }
         _ => Err(format!("NAME=FILE expected, {text:?} found")),
     }
+}
+
+/// Files beside the configuration.
+fn pinned(value: &Value, config: &Config) -> Result<Vec<std::path::PathBuf>, String> {
+    let files = value.texts()?;
+    Ok(files.iter().map(|file| config.base.join(crate::places::from_home(file))).collect())
 }
 
 fn dir(path: std::path::PathBuf, config: &Config) -> Result<std::path::PathBuf, String> {

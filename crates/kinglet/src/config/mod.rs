@@ -30,6 +30,10 @@ pub(crate) struct Config {
     pub(crate) sequences: usize,
     /// Room for 16384 tokens, or one context if that is more, when `None`.
     pub(crate) kv_memory: Option<u64>,
+    /// Files with system messages whose keys and values are always ready.
+    pub(crate) pin: Vec<PathBuf>,
+    /// Where these keys and values are kept between two starts, if anywhere.
+    pub(crate) pin_file: Option<PathBuf>,
     pub(crate) models_dir: Option<PathBuf>,
     /// A name or a file.
     pub(crate) model: String,
@@ -58,6 +62,8 @@ impl Default for Config {
             context: None,
             sequences: engine.n_running,
             kv_memory: None,
+            pin: Vec::new(),
+            pin_file: None,
             models_dir: None,
             model: "smollm2-135m".to_owned(),
             adapters_dir: None,
@@ -175,7 +181,7 @@ impl Config {
             );
             return Err(self.about("engine.kv_memory", &fault));
         }
-        Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache })
+        Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache, ..defaults })
     }
 
     fn about(&self, key: &str, fault: &str) -> String {
