@@ -34,7 +34,6 @@ pub(crate) enum Need {
     /// All.
     All,
     /// Those of these tokens, ascending.
-    #[expect(dead_code, reason = "grammars ask for it")]
     Only(Vec<u32>),
     /// Those of `also`, ascending, and of the `n` best of all others. More may come.
     Best { n: usize, also: Vec<u32> },

@@ -10,6 +10,7 @@ mod cache;
 pub mod error;
 mod forward;
 pub mod gguf;
+pub mod grammar;
 mod kernel;
 mod memory;
 pub mod model;
@@ -20,6 +21,7 @@ pub mod template;
 pub mod tokenizer;
 
 pub use error::{Error, Kind};
+pub use grammar::{Grammar, Shape, Vocabulary};
 pub use memory::Memory;
 pub use model::{LoadOptions, Model};
 pub use sample::Sampling;

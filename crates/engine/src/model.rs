@@ -1,13 +1,17 @@
 //! A loaded model: weights, tokenizer and template.
 use crate::{
-    Error, Template, Tokenizer,
+    Error, Template, Tokenizer, Vocabulary,
     arch::Arch,
     error::quoted,
     gguf::{Gguf, Tensor},
     kernel::Matrix,
     memory, quant,
 };
-use std::{collections::HashMap, thread};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    thread,
+};
 
 /// How to load a model.
 #[derive(Clone, Debug, Default)]
@@ -66,12 +70,14 @@ pub struct Model {
     /// What is known of it.
     pub info: Info,
     /// Its tokenizer.
-    pub tokenizer: Tokenizer,
+    pub tokenizer: Arc<Tokenizer>,
     /// Its chat template, if the file has one.
     pub template: Option<Template>,
     pub(crate) arch: Arch,
     pub(crate) weights: Weights,
     pub(crate) n_threads: usize,
+    /// Made when the first grammar asks for it.
+    vocabulary: OnceLock<Result<Arc<Vocabulary>, Error>>,
 }
 
 pub(crate) struct Weights {
@@ -136,7 +142,16 @@ impl Model {
         }
         // the panels hold the weights now
         file.forget_pages();
-        Ok(Self { info: Info::read(file)?, tokenizer, template, arch, weights, n_threads })
+        let tokenizer = Arc::new(tokenizer);
+        Ok(Self { info: Info::read(file)?, tokenizer, template, arch, weights, n_threads, vocabulary: OnceLock::new() })
+    }
+
+    /// Its vocabulary as grammars need it; the first call makes it.
+    ///
+    /// # Errors
+    /// As [`Vocabulary::new`].
+    pub fn vocabulary(&self) -> Result<Arc<Vocabulary>, Error> {
+        self.vocabulary.get_or_init(|| Vocabulary::new(&self.tokenizer).map(Arc::new)).clone()
     }
 }
 

@@ -2,7 +2,7 @@
 mod sequence;
 
 use crate::{
-    Error, Kind, Model, Sampling,
+    Error, Grammar, Kind, Model, Sampling,
     cache::Cache,
     forward::{Asked, Row, Runner},
 };
@@ -66,6 +66,8 @@ pub struct Request {
     pub logprobs: Option<usize>,
     /// Report them for the prompt's tokens too, in one [`Event::Prompt`].
     pub prompt_logprobs: bool,
+    /// What the answer must be; end tokens come only where it may end.
+    pub grammar: Option<Arc<Grammar>>,
 }
 
 impl Request {
@@ -79,6 +81,7 @@ impl Request {
             ignore_end: false,
             logprobs: None,
             prompt_logprobs: false,
+            grammar: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     Error,
     cache::{Cache, Pages},
     forward::{Logits, Need},
+    grammar::{Mask, Verdict, Writer},
     sample::{self, Sampler},
     tokenizer::Tokenizer,
 };
@@ -13,6 +14,10 @@ pub(super) struct Sequence {
     request: Request,
     listener: Box<dyn Listener>,
     sampler: Sampler,
+    /// Follows the answer in the request's grammar.
+    writer: Option<Writer>,
+    /// What the grammar allows next.
+    mask: Option<Mask>,
     /// Prompt and answer.
     tokens: Vec<u32>,
     /// Of `tokens`, how many have their keys and values in the cache.
@@ -41,8 +46,11 @@ impl Sequence {
             Want::Answer { max_tokens } => n_prompt.saturating_add(max_tokens).min(limits.n_ctx),
             Want::Embedding => n_prompt,
         };
-        Self {
+        let jumps = request.logprobs.is_none(); // forced tokens have no probabilities of their own
+        let mut sequence = Self {
             sampler: Sampler::new(request.sampling.clone()),
+            writer: request.grammar.as_deref().map(|grammar| Writer::new(grammar, jumps)),
+            mask: None,
             tokens: request.prompt.clone(),
             request,
             listener,
@@ -58,7 +66,9 @@ impl Sequence {
             started: None,
             first_token: None,
             finished: false,
-        }
+        };
+        sequence.begin();
+        sequence
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -93,7 +103,34 @@ impl Sequence {
     }
 
     pub(super) fn fail(mut self, error: Error) {
+        self.break_off(error);
+    }
+
+    fn break_off(&mut self, error: Error) {
+        self.finished = true;
         self.listener.hear(Event::Failed(error));
+    }
+
+    /// Whether the grammar has reached its end.
+    fn is_complete(&self) -> bool {
+        self.writer.as_ref().is_some_and(Writer::is_complete)
+    }
+
+    /// Whether the grammar left no choice from the answer's first token to its last.
+    fn is_determined(&self) -> bool {
+        self.tokens.len() > self.request.prompt.len()
+            && self.first_token.is_none()
+            && (self.is_complete() || self.tokens.len() >= self.n_max)
+    }
+
+    /// Begins the answer with what its grammar forces, so that it is read together with the prompt.
+    fn begin(&mut self) {
+        let room = self.n_max.saturating_sub(self.tokens.len());
+        let Some(writer) = self.writer.as_mut().filter(|_| room > 0) else { return };
+        for id in writer.forced().into_iter().take(room) {
+            self.held.extend_from_slice(writer.bytes(id));
+            self.tokens.push(id);
+        }
     }
 
     /// Takes the hidden states of the `n` tokens that were run, and says of which of them it needs the logits.
@@ -117,8 +154,13 @@ impl Sequence {
             self.send_prompt();
         }
         if n > 0 && self.n_left() == 0 {
-            if max_tokens > 0 {
-                needs.push((n - 1, self.need()));
+            if max_tokens > 0 && self.is_determined() {
+                self.finish(if self.is_complete() { Finish::Stop } else { Finish::Length });
+            } else if max_tokens > 0 {
+                match self.need() {
+                    Ok(need) => needs.push((n - 1, need)),
+                    Err(error) => self.break_off(error),
+                }
             } else if needs.is_empty() {
                 self.finish(Finish::Length);
             }
@@ -127,11 +169,15 @@ impl Sequence {
     }
 
     /// Which logits the next token is chosen from.
-    fn need(&self) -> Need {
+    fn need(&mut self) -> Result<Need, Error> {
+        self.mask = self.writer.as_mut().map(Writer::mask).transpose()?;
         if self.request.logprobs.is_some() {
-            return Need::All;
+            return Ok(Need::All);
         }
-        self.sampler.need(&self.tokens, self.request.prompt.len())
+        match &self.mask {
+            Some(mask) => Ok(mask.few().map_or(Need::All, Need::Only)),
+            None => Ok(self.sampler.need(&self.tokens, self.request.prompt.len())),
+        }
     }
 
     /// The logits of what [`Self::read`] asked for, in that order.
@@ -175,22 +221,49 @@ impl Sequence {
             (Some(n_top), Logits::All(logits)) => Some((n_top, logits.to_vec())),
             _ => None,
         };
+        if let (Some(mask), Logits::All(logits)) = (&self.mask, &mut *logits) {
+            mask.apply(logits);
+        }
         let id = self.sampler.choose(logits, &self.tokens, self.request.prompt.len());
         let info = plain.map(|(n_top, plain)| info(&plain, id, n_top));
         self.first_token.get_or_insert_with(Instant::now);
-        self.tokens.push(id);
-        if tokenizer.is_end(id) && !self.request.ignore_end {
-            return self.finish(Finish::Stop);
+        let n_left = self.n_max - self.tokens.len();
+        let written: Result<(Vec<u32>, bool), Error> = match self.writer.as_mut().filter(|_| !tokenizer.is_end(id)) {
+            None => Ok((vec![id], false)),
+            Some(writer) => writer.take(id, n_left).map(|verdict| match verdict {
+                Verdict::Go(forced) => (std::iter::once(id).chain(forced).collect(), false),
+                Verdict::Instead(ids) => (ids, false),
+                Verdict::End(ids) => (ids, true),
+            }),
+        };
+        match written {
+            Ok((ids, is_end)) => self.write(&ids, info, is_end, tokenizer),
+            Err(error) => self.break_off(error),
         }
-        self.held.extend_from_slice(tokenizer.bytes(id));
-        self.held_tokens.extend(info);
-        if self.cut_at_stop() {
-            self.finish(Finish::Stop);
-        } else if self.tokens.len() >= self.n_max {
-            self.finish(Finish::Length);
-        } else {
-            self.send(self.sendable());
+    }
+
+    /// Adds `ids` to the answer; with `is_end` they are its end, for want of room. `info` is of the token that was chosen.
+    fn write(&mut self, ids: &[u32], mut info: Option<TokenInfo>, is_end: bool, tokenizer: &Tokenizer) {
+        for (i, id) in ids.iter().enumerate() {
+            self.tokens.push(*id);
+            if tokenizer.is_end(*id) && (!self.request.ignore_end || self.writer.is_some()) {
+                return self.finish(Finish::Stop);
+            }
+            self.held.extend_from_slice(tokenizer.bytes(*id));
+            if self.request.logprobs.is_some() {
+                let forced = TokenInfo { id: *id, logprob: Some(0.0), top: Vec::new() };
+                self.held_tokens.push(info.take().filter(|info| info.id == *id).unwrap_or(forced));
+            }
+            let is_last = i + 1 == ids.len();
+            if self.cut_at_stop() {
+                return self.finish(Finish::Stop);
+            } else if is_last && !is_end && self.is_complete() {
+                return self.finish(Finish::Stop);
+            } else if self.tokens.len() >= self.n_max || (is_last && is_end) {
+                return self.finish(Finish::Length);
+            }
         }
+        self.send(self.sendable());
     }
 
     /// Cuts the held text before the first stop text in it, if there is one.
