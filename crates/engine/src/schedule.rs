@@ -5,6 +5,7 @@ use crate::{
     Error, Grammar, Kind, Model, Sampling,
     cache::Cache,
     forward::{Asked, Row, Runner},
+    grammar::{Compiled, Shape},
 };
 use sequence::Sequence;
 use std::{
@@ -177,6 +178,7 @@ pub struct Engine {
     model: Arc<Model>,
     limits: Limits,
     shared: Arc<Shared>,
+    grammars: Compiled,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -250,7 +252,7 @@ impl Engine {
             .name("engine".to_owned())
             .spawn(move || run.run(runner, cache))
             .map_err(|e| Error::new(Kind::Internal, format!("no thread for the engine: {e}")))?;
-        Ok(Self { model, limits, shared, thread: Some(thread) })
+        Ok(Self { model, limits, shared, grammars: Compiled::default(), thread: Some(thread) })
     }
 
     /// The model that it runs.
@@ -261,6 +263,14 @@ impl Engine {
     /// The limits in force.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The grammar of `shape` for this model; those asked for last are kept. May take a while: not for the engine's thread.
+    ///
+    /// # Errors
+    /// As [`Grammar::compile`] and [`Model::vocabulary`].
+    pub fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, Error> {
+        self.grammars.get(&self.model.vocabulary()?, shape)
     }
 
     /// Queues `request`; everything after goes to `listener`.

@@ -68,42 +68,56 @@ fn random(rng: &mut Rng, depth: usize) -> Value {
     let mut sub = || random(rng, depth.saturating_sub(1));
     match kind {
         0 => json!({ "type": "integer", "minimum": low as i64 * 7 - 20, "maximum": high * 13 }),
-        1 => json!({ "type": "number", "exclusiveMinimum": low as f64 / 4.0 - 0.5, "maximum": high as f64 * 2.5 + 0.1 }),
+        1 => {
+            json!({ "type": "number", "exclusiveMinimum": low as f64 / 4.0 - 0.5, "maximum": high as f64 * 2.5 + 0.1 })
+        }
         2 => json!({ "type": "string", "minLength": low, "maxLength": high }),
         3 => {
             let pattern = ["^a+b?$", "[0-9]{2}", "^(x|yz)", "\\w-\\d$", "^[^\"]*$", "é|\\n"][a as usize];
             json!({ "type": "string", "pattern": pattern, "maxLength": high + 4 })
-        },
+        }
         4 => {
             let values = json!(["a", "b\n", 1, 2.5, null, true, ["x"], { "k": 1 }]);
             json!({ "enum": values.as_array().unwrap()[a as usize..] })
-        },
+        }
         5 => {
             let name = ["string", "null", "boolean", "integer", "number", "array"][a as usize];
             json!({ "type": name })
-        },
+        }
         6 => {
             let name = ["date", "time", "date-time", "uuid", "ipv4", "email"][a as usize];
             json!({ "type": "string", "format": name })
-        },
+        }
         7 => {
             let values = json!(["q", 3, [1, "z"], { "a": 0 }, false, -1.5]);
             json!({ "const": values[a as usize] })
-        },
+        }
         8 => json!({ "type": "integer", "multipleOf": a + 2, "minimum": -50, "exclusiveMaximum": 70 }),
         9 => json!({ "type": "array", "items": sub(), "minItems": low, "maxItems": high }),
         10 => json!({ "type": "array", "prefixItems": [sub(), sub()], "items": c % 2 == 0, "minItems": c }),
-        11 => json!({ "type": "object", "properties": { "a": sub(), "b": sub() }, "required": ["a"], "additionalProperties": c % 2 == 0 }),
-        12 => json!({ "type": "object", "patternProperties": { "^x": sub(), "[0-9]$": sub() }, "additionalProperties": c == 0, "maxProperties": 3 }),
+        11 => {
+            json!({ "type": "object", "properties": { "a": sub(), "b": sub() }, "required": ["a"], "additionalProperties": c % 2 == 0 })
+        }
+        12 => {
+            json!({ "type": "object", "patternProperties": { "^x": sub(), "[0-9]$": sub() }, "additionalProperties": c == 0, "maxProperties": 3 })
+        }
         13 => json!({ "anyOf": [sub(), sub()] }),
         14 => json!({ "allOf": [sub(), sub()] }),
         15 => json!({ "oneOf": [sub(), sub()] }),
         16 => json!({ "not": sub(), "type": ["string", "integer", "null"] }),
         17 => json!({ "if": sub(), "then": sub(), "else": sub() }),
-        18 => json!({ "type": "object", "properties": { "a": sub(), "b": sub(), "c": sub() }, "dependentRequired": { "a": ["b"], "b": ["d"] }, "minProperties": 1 }),
-        19 => json!({ "type": "object", "propertyNames": { "pattern": "^[a-c]{1,2}$" }, "additionalProperties": sub(), "maxProperties": high }),
-        20 => json!({ "$defs": { "t": { "type": "object", "properties": { "v": sub(), "n": { "$ref": "#/$defs/t" } }, "required": ["v"] } }, "type": ["string", "null"] }),
-        _ => json!({ "allOf": [{ "type": "object", "properties": { "k": sub() }, "required": ["k"] }], "properties": { "k": sub(), "l": sub() }, "unevaluatedProperties": c > 0 }),
+        18 => {
+            json!({ "type": "object", "properties": { "a": sub(), "b": sub(), "c": sub() }, "dependentRequired": { "a": ["b"], "b": ["d"] }, "minProperties": 1 })
+        }
+        19 => {
+            json!({ "type": "object", "propertyNames": { "pattern": "^[a-c]{1,2}$" }, "additionalProperties": sub(), "maxProperties": high })
+        }
+        20 => {
+            json!({ "$defs": { "t": { "type": "object", "properties": { "v": sub(), "n": { "$ref": "#/$defs/t" } }, "required": ["v"] } }, "type": ["string", "null"] })
+        }
+        _ => {
+            json!({ "allOf": [{ "type": "object", "properties": { "k": sub() }, "required": ["k"] }], "properties": { "k": sub(), "l": sub() }, "unevaluatedProperties": c > 0 })
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 //! # }
 //! ```
 mod app;
+mod constraint;
 pub mod download;
 mod layers;
 pub mod local;
@@ -16,6 +17,7 @@ mod metrics;
 mod openai;
 mod registry;
 mod server;
+mod tools;
 
 pub use app::Config;
 pub use local::{InProcess, Local};

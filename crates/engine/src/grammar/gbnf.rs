@@ -71,7 +71,8 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self) -> Option<&'a str> {
-        let n = self.rest().find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(self.rest().len());
+        let n =
+            self.rest().find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(self.rest().len());
         let name = &self.rest()[..n];
         self.at += n;
         (n > 0).then_some(name)
@@ -114,7 +115,11 @@ impl<'a> Reader<'a> {
     fn item(&mut self, depth: usize) -> Result<(), Error> {
         if self.eat("\"") {
             let text = self.until('"')?;
-            self.out += &if text.is_empty() { "\"\"".to_owned() } else { format!("/{}/", literal(&text.iter().collect::<String>())) };
+            self.out += &if text.is_empty() {
+                "\"\"".to_owned()
+            } else {
+                format!("/{}/", literal(&text.iter().collect::<String>()))
+            };
         } else if self.rest().starts_with('[') {
             self.class()?;
         } else if self.eat("(") {

@@ -2,6 +2,7 @@
 //!
 //! A [`Shape`] describes the texts that may be written; [`Grammar::compile`] makes it ready for one vocabulary, away from
 //! the engine's thread; a request that carries it is answered within it.
+mod compiled;
 mod example;
 mod gbnf;
 mod schema;
@@ -10,6 +11,7 @@ mod vocabulary;
 mod writer;
 
 use crate::{Error, Kind};
+pub(crate) use compiled::Compiled;
 use llguidance::{Matcher, api::TopLevelGrammar};
 pub use schema::Digits;
 pub use shape::Shape;
@@ -57,7 +59,9 @@ impl Grammar {
             return Err(Error::new(Kind::Input, format!("grammar: {}", first_lines(&fault))));
         }
         // a grammar that allows nothing would fail amid an answer
-        let mask = matcher.compute_mask_or_eos().map_err(|e| Error::new(Kind::Input, format!("grammar: {}", first_lines(&e.to_string()))))?;
+        let mask = matcher
+            .compute_mask_or_eos()
+            .map_err(|e| Error::new(Kind::Input, format!("grammar: {}", first_lines(&e.to_string()))))?;
         if mask.is_zero() {
             return Err(Error::new(Kind::Input, "grammar: no text satisfies it"));
         }

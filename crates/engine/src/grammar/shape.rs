@@ -65,7 +65,10 @@ fn own_grammar(text: &str) -> Result<String, Error> {
 
 fn bounded(text: &str) -> Result<(), Error> {
     if text.len() > MOST_BYTES {
-        return Err(Error::new(Kind::Input, format!("grammar: at most {MOST_BYTES} bytes expected, {} found", text.len())));
+        return Err(Error::new(
+            Kind::Input,
+            format!("grammar: at most {MOST_BYTES} bytes expected, {} found", text.len()),
+        ));
     }
     Ok(())
 }

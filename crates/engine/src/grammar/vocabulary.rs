@@ -1,8 +1,5 @@
 //! All tokens of a model as a tree of bytes, which grammars walk.
-use crate::{
-    Error, Kind, Tokenizer,
-    tokenizer::Special,
-};
+use crate::{Error, Kind, Tokenizer, tokenizer::Special};
 use llguidance::{ParserFactory, api::ParserLimits};
 use std::{fmt, sync::Arc};
 use toktrie::{InferenceCapabilities, TokEnv, TokRxInfo, TokTrie, TokenId, TokenizerEnv};
@@ -36,7 +33,9 @@ impl TokenizerEnv for Env {
 
     fn tokenize_bytes(&self, bytes: &[u8]) -> Vec<TokenId> {
         match &self.tokenizer {
-            Some(tokenizer) => self.trie.tokenize_with_greedy_fallback(bytes, |text| tokenizer.encode(text, Special::AsText)),
+            Some(tokenizer) => {
+                self.trie.tokenize_with_greedy_fallback(bytes, |text| tokenizer.encode(text, Special::AsText))
+            }
             None => self.trie.greedy_tokenize(bytes),
         }
     }
@@ -56,7 +55,9 @@ impl Vocabulary {
         let n_vocab = tokenizer.n_vocab() as u32;
         let ends: Vec<u32> = (0..n_vocab).filter(|id| tokenizer.is_end(*id)).collect();
         let words: Vec<Vec<u8>> = (0..n_vocab)
-            .map(|id| if tokenizer.is_control(id) || tokenizer.is_end(id) { Vec::new() } else { tokenizer.bytes(id).to_vec() })
+            .map(|id| {
+                if tokenizer.is_control(id) || tokenizer.is_end(id) { Vec::new() } else { tokenizer.bytes(id).to_vec() }
+            })
             .collect();
         Self::build(&words, &ends, Some(tokenizer.clone()))
     }
@@ -72,7 +73,10 @@ impl Vocabulary {
 
     fn build(words: &[Vec<u8>], ends: &[u32], tokenizer: Option<Arc<Tokenizer>>) -> Result<Self, Error> {
         let Some(first_end) = ends.first() else {
-            return Err(Error::new(Kind::Unsupported, "the vocabulary has no token that ends an answer, so grammars cannot end"));
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the vocabulary has no token that ends an answer, so grammars cannot end",
+            ));
         };
         let info = TokRxInfo::new(words.len() as u32, *first_end);
         let trie = TokTrie::from(&info, words).with_eos_tokens(ends);
@@ -80,11 +84,15 @@ impl Vocabulary {
         let closers = texts.iter().filter_map(|text| trie.token_id(text.as_bytes())).collect();
         let env: TokEnv = Arc::new(Env { trie, tokenizer });
         let fault = |e| Error::new(Kind::Internal, format!("the vocabulary is not read: {e}"));
-        let mut factory =
-            ParserFactory::new(&env, InferenceCapabilities { ff_tokens: false, ..InferenceCapabilities::default() }, &[SLICE.to_owned()])
-                .map_err(fault)?;
+        let mut factory = ParserFactory::new(
+            &env,
+            InferenceCapabilities { ff_tokens: false, ..InferenceCapabilities::default() },
+            &[SLICE.to_owned()],
+        )
+        .map_err(fault)?;
         factory.quiet();
-        *factory.limits_mut() = ParserLimits { verbose_errors: false, max_grammar_size: 200_000, ..ParserLimits::default() };
+        *factory.limits_mut() =
+            ParserLimits { verbose_errors: false, max_grammar_size: 200_000, ..ParserLimits::default() };
         Ok(Self { factory, env, closers })
     }
 

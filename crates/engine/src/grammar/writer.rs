@@ -195,7 +195,9 @@ impl Writer {
             let mut closes = closes;
             let id = match self.vocabulary.closers().iter().find(|id| closes(id)) {
                 Some(id) => *id,
-                None => matcher.compute_mask().ok()?.iter().min_by_key(|id| (self.vocabulary.bytes_of(*id).len(), *id))?,
+                None => {
+                    matcher.compute_mask().ok()?.iter().min_by_key(|id| (self.vocabulary.bytes_of(*id).len(), *id))?
+                }
             };
             matcher.consume_token(id).ok()?;
             end.choices.push(end.tokens.len());

@@ -4,3 +4,4 @@ mod requests;
 mod script;
 mod server;
 mod support;
+mod tools;

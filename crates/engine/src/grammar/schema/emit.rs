@@ -208,7 +208,8 @@ impl Emitter {
 
     /// Names that no schema names, by the patterns that they match.
     fn free(&mut self, object: &Object, named: &[&String]) -> Result<Vec<(String, usize)>, Fault> {
-        let patterns: Vec<_> = object.blocks.iter().enumerate().flat_map(|(i, b)| b.patterns.iter().map(move |p| (i, p))).collect();
+        let patterns: Vec<_> =
+            object.blocks.iter().enumerate().flat_map(|(i, b)| b.patterns.iter().map(move |p| (i, p))).collect();
         if patterns.len() > MOST_PATTERNS {
             return Err(Fault::new(format!("at most {MOST_PATTERNS} patterns of names in one object are enforced")));
         }
@@ -221,7 +222,11 @@ impl Emitter {
             for (block_idx, block) in object.blocks.iter().enumerate() {
                 let own: Vec<_> = patterns.iter().enumerate().filter(|(_, (b, _))| *b == block_idx).collect();
                 let found: Vec<_> = own.iter().filter(|(i, _)| is_matched(*i)).map(|(_, (_, (_, d)))| d).collect();
-                let one = if found.is_empty() { block.others.clone() } else { Some(found.into_iter().flatten().copied().collect()) };
+                let one = if found.is_empty() {
+                    block.others.clone()
+                } else {
+                    Some(found.into_iter().flatten().copied().collect())
+                };
                 demands = demands.zip(one).map(|(mut all, one)| {
                     all.extend(one);
                     all
@@ -408,7 +413,15 @@ impl Emitter {
         if (n + 1).saturating_mul(top.saturating_add(1)) > MOST_STATES {
             return Err(Fault::new("so many properties are not counted"));
         }
-        let next = |c: usize| if c < top { Some(c + 1) } else if bounded { None } else { Some(top) };
+        let next = |c: usize| {
+            if c < top {
+                Some(c + 1)
+            } else if bounded {
+                None
+            } else {
+                Some(top)
+            }
+        };
         let comma = |c: usize| if c == 0 { "" } else { "\",\" " };
         let mut ends = vec![vec![false; top + 1]; n + 1];
         let mut rules = Vec::new();

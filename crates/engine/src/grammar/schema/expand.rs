@@ -131,7 +131,9 @@ impl<'a> Expander<'a> {
         };
         keywords::check(keys, self.draft).map_err(within)?;
         if let Some(name) = ["$id", "id"].iter().find(|name| keys.contains_key(**name) && !at.is_empty()) {
-            return Err(Fault::new(format!("keyword `{name}` below the root is not read")).at(|| format!("{at}/{name}")));
+            return Err(
+                Fault::new(format!("keyword `{name}` below the root is not read")).at(|| format!("{at}/{name}"))
+            );
         }
         // before 2019-09 nothing beside a reference counts
         let alone = self.draft <= Draft::D7 && keys.contains_key("$ref");
@@ -142,7 +144,9 @@ impl<'a> Expander<'a> {
                 continue;
             }
             let one = self.keyword(keys, key, value, &place);
-            let one = one.map_err(|fault| Fault { what: format!("keyword `{key}`: {}", fault.what), ..fault.clone() }.at(|| place.clone()));
+            let one = one.map_err(|fault| {
+                Fault { what: format!("keyword `{key}`: {}", fault.what), ..fault.clone() }.at(|| place.clone())
+            });
             if let Some(one) = one? {
                 set = set.both(&one).map_err(|fault| fault.at(|| place))?;
             }
@@ -151,7 +155,13 @@ impl<'a> Expander<'a> {
     }
 
     /// What the keyword `key` allows; `None` when it allows all, or is read with another.
-    fn keyword(&mut self, keys: &'a Map<String, Value>, key: &str, value: &'a Value, at: &str) -> Result<Option<Set>, Fault> {
+    fn keyword(
+        &mut self,
+        keys: &'a Map<String, Value>,
+        key: &str,
+        value: &'a Value,
+        at: &str,
+    ) -> Result<Option<Set>, Fault> {
         let numbers = |set: Expr<Numbers>| Ok(Some(Set { numbers: set, ..Set::all() }));
         let texts = |set: Texts| Ok(Some(Set { texts: Expr::Leaf(set), ..Set::all() }));
         match key {
@@ -180,7 +190,8 @@ impl<'a> Expander<'a> {
             "pattern" => texts(Texts::Matching(Rc::new(Pattern::read(text_of(value)?)?))),
             "format" => {
                 let name = text_of(value)?;
-                let source = text::format(name).ok_or_else(|| Fault::new(format!("the format `{name:.60}` is not enforced")))?;
+                let source =
+                    text::format(name).ok_or_else(|| Fault::new(format!("the format `{name:.60}` is not enforced")))?;
                 texts(Texts::Matching(Rc::new(Pattern::compile(&source)?)))
             }
             "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => match self.bound(keys, key, value)? {
@@ -202,9 +213,12 @@ impl<'a> Expander<'a> {
     fn reference(&mut self, value: &'a Value) -> Result<Set, Fault> {
         let reference = text_of(value)?;
         let own = ["$id", "id"].iter().find_map(|name| self.root.get(name)?.as_str()).unwrap_or_default();
-        let local = reference.strip_prefix(own.trim_end_matches('#')).filter(|rest| rest.starts_with('#') || rest.is_empty());
+        let local =
+            reference.strip_prefix(own.trim_end_matches('#')).filter(|rest| rest.starts_with('#') || rest.is_empty());
         let fragment = reference.strip_prefix('#').or_else(|| local.map(|rest| rest.trim_start_matches('#')));
-        let fragment = fragment.ok_or_else(|| Fault::new(format!("only references into the same schema are followed, `{reference:.80}` found")))?;
+        let fragment = fragment.ok_or_else(|| {
+            Fault::new(format!("only references into the same schema are followed, `{reference:.80}` found"))
+        })?;
         let decoded = percent_decoded(fragment);
         let missing = || Fault::new(format!("`{reference:.80}` is not in this schema"));
         let target = match decoded.as_str() {
@@ -363,7 +377,9 @@ impl<'a> Expander<'a> {
         match value {
             Value::Bool(true) => Ok(()),
             Value::Bool(false) if simple && near => Ok(()),
-            _ => Err(Fault::new("it is enforced only as `false`, beside properties or items and without other subschemas")),
+            _ => Err(Fault::new(
+                "it is enforced only as `false`, beside properties or items and without other subschemas",
+            )),
         }
     }
 
@@ -427,7 +443,10 @@ impl<'a> Expander<'a> {
             Value::Number(_) => Set { numbers: Expr::Leaf(Numbers::One(decimal(value)?)), ..none },
             Value::String(text) => Set { texts: Expr::Leaf(Texts::One(text.clone())), ..none },
             Value::Array(items) => {
-                let items = items.iter().enumerate().map(|(i, item)| Ok(Some(demand(self.constant(item, format!("{at}/{i}"))?))));
+                let items = items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, item)| Ok(Some(demand(self.constant(item, format!("{at}/{i}"))?))));
                 let prefix = items.collect::<Result<Vec<_>, Fault>>()?;
                 let n = prefix.len();
                 Set { arrays: vec![Array { prefix, rest: None, min: n, max: n }], ..none }
@@ -505,7 +524,10 @@ fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
-        let code = (bytes[i] == b'%').then(|| text.get(i + 1..i + 3)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code = (bytes[i] == b'%')
+            .then(|| text.get(i + 1..i + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         out.push(code.unwrap_or(bytes[i]));
         i += if code.is_some() { 3 } else { 1 };
     }
@@ -541,7 +563,10 @@ fn names(value: &Value) -> Result<Vec<String>, Fault> {
 
 fn whole(value: &Value) -> Result<u64, Fault> {
     let float = || value.as_f64().filter(|x| x.fract() == 0.0 && (0.0..9e15).contains(x)).map(|x| x as u64);
-    value.as_u64().or_else(float).ok_or_else(|| Fault::new(format!("a whole number from 0 on expected, {} found", short(value))))
+    value
+        .as_u64()
+        .or_else(float)
+        .ok_or_else(|| Fault::new(format!("a whole number from 0 on expected, {} found", short(value))))
 }
 
 fn count(value: &Value) -> Result<usize, Fault> {

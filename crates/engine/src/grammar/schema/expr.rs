@@ -131,7 +131,8 @@ impl<L: Leaf> Expr<L> {
             Self::Leaf(leaf) => format!("/{}/", leaf.regex()?),
             Self::Both(parts) => format!("({all} & {})", joined(parts, all, " & ")?),
             Self::Either(parts) if self.is_plain() => {
-                let parts = parts.iter().map(|x| if let Self::Leaf(leaf) = x { leaf.regex() } else { Ok(String::new()) });
+                let parts =
+                    parts.iter().map(|x| if let Self::Leaf(leaf) = x { leaf.regex() } else { Ok(String::new()) });
                 format!("/{}/", parts.collect::<Result<Vec<_>, _>>()?.join("|"))
             }
             Self::Either(parts) => format!("({})", joined(parts, all, " | ")?),

@@ -14,8 +14,18 @@ pub(super) enum Draft {
 
 /// What says nothing of validity.
 const ANNOTATIONS: [&str; 12] = [
-    "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment", "$defs", "definitions",
-    "contentEncoding", "contentMediaType",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "$comment",
+    "$defs",
+    "definitions",
+    "contentEncoding",
+    "contentMediaType",
 ];
 
 /// What is enforced, from which draft on, and up to which.
@@ -72,10 +82,15 @@ pub(super) fn draft(schema: &Value) -> Result<Draft, Fault> {
         ("https://json-schema.org/draft/2019-09/schema", Draft::D2019),
         ("https://json-schema.org/draft/2020-12/schema", Draft::D2020),
     ];
-    let name = named.as_str().unwrap_or_default().trim_end_matches('#').replace("https://json-schema.org/draft-0", "http://json-schema.org/draft-0");
+    let name = named
+        .as_str()
+        .unwrap_or_default()
+        .trim_end_matches('#')
+        .replace("https://json-schema.org/draft-0", "http://json-schema.org/draft-0");
     let found = known.iter().find(|(uri, _)| *uri == name);
     found.map(|(_, draft)| *draft).ok_or_else(|| {
-        Fault::new(format!("`$schema`: drafts 4, 6, 7, 2019-09 and 2020-12 are known, {named} found")).at(|| "/$schema".to_owned())
+        Fault::new(format!("`$schema`: drafts 4, 6, 7, 2019-09 and 2020-12 are known, {named} found"))
+            .at(|| "/$schema".to_owned())
     })
 }
 

@@ -9,8 +9,8 @@ mod set;
 mod text;
 pub(super) mod value;
 
-pub(crate) use pattern::literal;
 use crate::{Error, Kind};
+pub(crate) use pattern::literal;
 use serde_json::Value;
 
 /// How a grammar is to write values.

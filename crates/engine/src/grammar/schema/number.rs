@@ -95,7 +95,10 @@ impl Decimal {
             Ok(places) => (0..places).fold(self.mantissa % d, |rest, _| rest * 10 % d) == 0,
             Err(_) => {
                 let places = (divisor.exp - self.exp).unsigned_abs();
-                10u128.checked_pow(places).and_then(|p| p.checked_mul(d)).is_some_and(|d| self.mantissa.is_multiple_of(d))
+                10u128
+                    .checked_pow(places)
+                    .and_then(|p| p.checked_mul(d))
+                    .is_some_and(|d| self.mantissa.is_multiple_of(d))
             }
         }
     }
@@ -243,7 +246,10 @@ mod tests {
         let bounds = ["0", "1", "-1", "7", "10", "99", "100", "-250", "0.5", "-0.5", "1.05", "19.99", "3.1", "-0.001"];
         let mut texts: Vec<String> = (-300..300).map(|n| n.to_string()).collect();
         texts.extend((-3000..3000).map(|n| format!("{:.2}", f64::from(n) / 100.0)));
-        texts.extend(["0.0", "0.001", "-0.001", "-0.0011", "1.050", "1.0500001", "0.49999", "-0.00", "19.990", "3.100"].map(String::from));
+        texts.extend(
+            ["0.0", "0.001", "-0.001", "-0.0011", "1.050", "1.0500001", "0.49999", "-0.00", "19.990", "3.100"]
+                .map(String::from),
+        );
         for bound in bounds.map(decimal) {
             let one = |without| [Numbers::From(bound.clone(), without), Numbers::To(bound.clone(), without)];
             let sets = one(true).into_iter().chain(one(false)).chain([Numbers::One(bound.clone()), Numbers::Integers]);
@@ -259,8 +265,14 @@ mod tests {
     #[test]
     fn remainders_are_exact() {
         for (x, of, is) in [
-            ("0.3", "0.1", true), ("19.99", "0.01", true), ("19.995", "0.01", false), ("1e300", "7", false),
-            ("1e300", "8", true), ("-9", "3", true), ("7.5", "2.5", true), ("0.0075", "0.0001", true),
+            ("0.3", "0.1", true),
+            ("19.99", "0.01", true),
+            ("19.995", "0.01", false),
+            ("1e300", "7", false),
+            ("1e300", "8", true),
+            ("-9", "3", true),
+            ("7.5", "2.5", true),
+            ("0.0075", "0.0001", true),
         ] {
             assert_eq!(decimal(x).is_multiple_of(&decimal(of)), is, "{x} of {of}");
         }

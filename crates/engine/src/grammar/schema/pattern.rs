@@ -12,8 +12,7 @@ const MOST_WAYS: usize = 64;
 const SPACE: &str = r"\t\n\x0b\x0c\r \u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}";
 
 /// One character inside a JSON string; each has exactly one form, so that sets of strings are sets of forms.
-pub(super) const CHAR: &str =
-    r#"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[0-7bef]|1[0-9a-f]))"#;
+pub(super) const CHAR: &str = r#"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[0-7bef]|1[0-9a-f]))"#;
 
 /// A pattern, ready to be matched and to be written into a grammar.
 #[derive(Debug)]
@@ -58,7 +57,9 @@ impl Pattern {
 
 /// A text as it stands in a regex.
 pub(crate) fn literal(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("\\x{{{:x}}}", c as u32) }).collect()
+    text.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("\\x{{{:x}}}", c as u32) })
+        .collect()
 }
 
 /// `c` as it stands in a JSON string, as a regex.
@@ -200,7 +201,9 @@ fn translated(source: &str) -> Result<String, Fault> {
             }
             '.' if !in_class => out.push_str(r"[^\n\r\u{2028}\u{2029}]"),
             '(' if !in_class && rest.as_str().starts_with('?') => {
-                let named = rest.as_str().starts_with("?<") && !rest.as_str().starts_with("?<=") && !rest.as_str().starts_with("?<!");
+                let named = rest.as_str().starts_with("?<")
+                    && !rest.as_str().starts_with("?<=")
+                    && !rest.as_str().starts_with("?<!");
                 if !rest.as_str().starts_with("?:") && !named {
                     return Err(Fault::new("look-around and flags in a pattern are not enforced"));
                 }
@@ -230,7 +233,8 @@ fn escape(rest: &mut std::str::Chars<'_>, in_class: bool, out: &mut String) -> R
         'u' => {
             let mut code = match rest.as_str().strip_prefix('{').and_then(|r| r.split_once('}')) {
                 Some((digits, after)) => {
-                    let code = u32::from_str_radix(digits, 16).map_err(|_| Fault::new("`\\u{..}` of hex digits expected"))?;
+                    let code =
+                        u32::from_str_radix(digits, 16).map_err(|_| Fault::new("`\\u{..}` of hex digits expected"))?;
                     *rest = after.chars();
                     code
                 }
@@ -246,8 +250,8 @@ fn escape(rest: &mut std::str::Chars<'_>, in_class: bool, out: &mut String) -> R
             }
             out.push_str(&format!("\\x{{{code:x}}}"));
         }
-        '^' | '$' | '\\' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '/' | '-' | '"' | '\'' | '#'
-        | '&' | '~' | ' ' | ',' | ':' | ';' | '=' | '!' | '@' | '%' | '<' | '>' | '`' | '_' => {
+        '^' | '$' | '\\' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '/' | '-' | '"' | '\''
+        | '#' | '&' | '~' | ' ' | ',' | ':' | ';' | '=' | '!' | '@' | '%' | '<' | '>' | '`' | '_' => {
             out.push_str(&format!("\\x{{{:x}}}", c as u32));
         }
         c => return Err(Fault::new(format!("the escape `\\{c}` in a pattern is not enforced"))),

@@ -1,10 +1,5 @@
 //! Sets of JSON values, one level deep: what stands inside arrays and objects is named, and looked at later.
-use super::{
-    Fault,
-    expr::Expr,
-    number::Numbers,
-    text::Texts,
-};
+use super::{Fault, expr::Expr, number::Numbers, text::Texts};
 use std::{collections::BTreeSet, rc::Rc};
 
 /// Most alternatives of arrays or objects in one set.
@@ -128,7 +123,12 @@ impl Object {
         let mut object = self.clone();
         object.blocks.extend(other.blocks.iter().cloned());
         for (to, from) in [(&mut object.required, &other.required), (&mut object.forbidden, &other.forbidden)] {
-            from.iter().filter(|name| !to.contains(name)).cloned().collect::<Vec<_>>().into_iter().for_each(|n| to.push(n));
+            from.iter()
+                .filter(|name| !to.contains(name))
+                .cloned()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .for_each(|n| to.push(n));
         }
         object.names = object.names.both(other.names.clone());
         (object.min, object.max) = (object.min.max(other.min), object.max.min(other.max));
@@ -166,8 +166,11 @@ impl Object {
             for (name, demands) in &block.named {
                 for one in demands {
                     let other = Demands::from([Demand { holds: !one.holds, ..*one }]);
-                    let block =
-                        Block { named: vec![(name.clone(), other)], patterns: Vec::new(), others: Some(Demands::new()) };
+                    let block = Block {
+                        named: vec![(name.clone(), other)],
+                        patterns: Vec::new(),
+                        others: Some(Demands::new()),
+                    };
                     ways.push(Self { blocks: vec![Rc::new(block)], required: vec![name.clone()], ..Self::any() });
                 }
             }
@@ -189,11 +192,27 @@ impl Object {
 
 impl Set {
     pub(super) fn all() -> Self {
-        Self { null: true, yes: true, no: true, numbers: Expr::All, texts: Expr::All, arrays: vec![Array::any()], objects: vec![Object::any()] }
+        Self {
+            null: true,
+            yes: true,
+            no: true,
+            numbers: Expr::All,
+            texts: Expr::All,
+            arrays: vec![Array::any()],
+            objects: vec![Object::any()],
+        }
     }
 
     pub(super) fn none() -> Self {
-        Self { null: false, yes: false, no: false, numbers: Expr::Nothing, texts: Expr::Nothing, arrays: Vec::new(), objects: Vec::new() }
+        Self {
+            null: false,
+            yes: false,
+            no: false,
+            numbers: Expr::Nothing,
+            texts: Expr::Nothing,
+            arrays: Vec::new(),
+            objects: Vec::new(),
+        }
     }
 
     pub(super) fn both(&self, other: &Self) -> Result<Self, Fault> {

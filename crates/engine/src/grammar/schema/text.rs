@@ -10,7 +10,10 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub(super) enum Texts {
     /// By their number of characters.
-    Length { min: u32, max: Option<u32> },
+    Length {
+        min: u32,
+        max: Option<u32>,
+    },
     Matching(Rc<Pattern>),
     One(String),
 }
@@ -77,7 +80,9 @@ pub(super) fn format(name: &str) -> Option<String> {
         "uri" => {
             let part = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})";
             let tail = format!(r"(?:/{part}*)*(?:\?(?:{part}|[/?])*)?(?:\#(?:{part}|[/?])*)?");
-            format!(r"(?:https?|ftp|wss?|file)://{LABEL}(?:\.{LABEL}){{0,3}}(?::[0-9]{{1,4}})?{tail}|(?:urn|mailto|tel|data):{part}+")
+            format!(
+                r"(?:https?|ftp|wss?|file)://{LABEL}(?:\.{LABEL}){{0,3}}(?::[0-9]{{1,4}})?{tail}|(?:urn|mailto|tel|data):{part}+"
+            )
         }
         _ => return None,
     };

@@ -72,7 +72,8 @@ fn collect(schema: &Value, names: &mut Vec<String>) {
     match schema {
         Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
         Value::Object(fields) => {
-            let listed = fields.get("properties").and_then(Value::as_object).into_iter().flat_map(|p| p.keys().cloned());
+            let listed =
+                fields.get("properties").and_then(Value::as_object).into_iter().flat_map(|p| p.keys().cloned());
             let required = fields.get("required").and_then(Value::as_array).into_iter().flatten();
             let required = required.filter_map(|name| name.as_str().map(str::to_owned));
             for name in listed.chain(required) {
