@@ -128,14 +128,20 @@ impl Writer {
             }
         }
         // what comes behind this part must not be starved: it takes half of the room at most
-        if let [choice, _, ..] = end.choices[..]
-            && self.n_part > LEAST_PART.max(self.room / 2)
-        {
-            let mut tokens = end.tokens[..=choice].to_vec();
-            self.read(&tokens)?;
-            tokens.extend(self.forced());
+        if end.choices.len() > 1 && self.n_part > LEAST_PART.max(self.room / 2) {
+            // the end that was looked at last may be some tokens old
             self.n_since = usize::MAX;
-            return Ok(Verdict::Instead(tokens));
+            self.look(n_left);
+            if let Some(End { tokens, choices }) = self.end.clone()
+                && let [choice, _, ..] = choices[..]
+                && self.n_part > 0
+            {
+                let mut tokens = tokens[..=choice].to_vec();
+                self.read(&tokens)?;
+                tokens.extend(self.forced());
+                self.n_since = usize::MAX;
+                return Ok(Verdict::Instead(tokens));
+            }
         }
         self.go(id)
     }
