@@ -2,9 +2,11 @@
 mod emit;
 mod expand;
 mod expr;
+mod extent;
 mod keywords;
 mod number;
 mod pattern;
+mod read;
 mod set;
 mod text;
 pub(super) mod value;
