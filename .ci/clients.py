@@ -1,5 +1,6 @@
 """What the official client does with this server: answers whole and in pieces, options, and each class of error."""
 
+import json
 import math
 import sys
 
@@ -95,9 +96,29 @@ def errors():
         assert error.code == "context_length_exceeded"
     print(f"over the context: {error.message}")
     refused(openai.BadRequestError, "messages", lambda: chat([]))
-    refused(openai.BadRequestError, "not available", lambda: chat(response_format={"type": "json_object"}))
+    deep = {"type": "object", "properties": {"a": {"type": "array", "contains": {}}}}
+    form = {"type": "json_schema", "json_schema": {"name": "n", "schema": deep}}
+    refused(openai.BadRequestError, "#/properties/a/contains", lambda: chat(response_format=form))
 
 
-for check in (models, answers, options, probabilities, embeddings, errors):
+def forms():
+    schema = {"type": "object", "properties": {"city": {"type": "string"}, "people": {"type": "integer"}}, "required": ["city", "people"], "additionalProperties": False}
+    form = {"type": "json_schema", "json_schema": {"name": "n", "strict": True, "schema": schema}}
+    told = json.loads(chat(temperature=0, max_tokens=64, response_format=form).choices[0].message.content)
+    assert isinstance(told["city"], str) and isinstance(told["people"], int), told
+    tools = [{"type": "function", "function": {"name": "capital", "parameters": schema}}, {"type": "function", "function": {"name": "now", "parameters": {}}}]
+    for choice, reason in (("required", "tool_calls"), ({"type": "function", "function": {"name": "capital"}}, "stop")):
+        whole = chat(temperature=0, max_tokens=96, tools=tools, tool_choice=choice, parallel_tool_calls=False).choices[0]
+        assert whole.finish_reason == reason and len(whole.message.tool_calls) == 1, whole
+        json.loads(whole.message.tool_calls[0].function.arguments)
+        pieces = ""
+        for chunk in chat(temperature=0, max_tokens=96, tools=tools, tool_choice=choice, parallel_tool_calls=False, stream=True):
+            for call in chunk.choices[0].delta.tool_calls or []:
+                pieces += call.function.arguments or ""
+        assert pieces == whole.message.tool_calls[0].function.arguments, "streamed and whole are the same"
+    assert chat(temperature=0, max_tokens=24, tools=tools, tool_choice="none").choices[0].message.tool_calls is None
+
+
+for check in (models, answers, options, probabilities, embeddings, errors, forms):
     check()
     print(f"{check.__name__}: ok")

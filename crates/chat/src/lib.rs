@@ -13,4 +13,4 @@ pub mod request;
 
 pub use error::{Blame, Error, Kind};
 pub use reply::{Answerer, BoxFuture, Delta, Deltas, Finish, Logprob, Reply, TokenLogprob, Usage};
-pub use request::{ChatRequest, Content, Function, Message, Options, Part, Role, StreamOptions, ToolCall};
+pub use request::{ChatRequest, Content, Function, Guided, Message, Options, Part, Role, StreamOptions, ToolCall};

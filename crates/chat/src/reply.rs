@@ -18,7 +18,7 @@ pub trait Answerer: Send + Sync {
 
 /// One answer under way.
 pub struct Reply {
-    /// `Text`*, `Finish`, `Usage`; or an error, after which nothing comes.
+    /// `Text` and `ToolCall`*, `Finish`, `Usage`; or an error, after which nothing comes.
     pub deltas: Deltas,
 }
 
@@ -31,6 +31,17 @@ pub enum Delta {
         text: String,
         /// Empty unless log-probabilities were asked.
         logprobs: Vec<TokenLogprob>,
+    },
+    /// The beginning of a call (with id and name) or the next piece of its arguments.
+    ToolCall {
+        /// Which of the answer's calls.
+        index: usize,
+        /// With the first piece.
+        id: Option<String>,
+        /// With the first piece.
+        name: Option<String>,
+        /// A piece of a JSON object.
+        arguments: String,
     },
     /// The text is complete.
     Finish(Finish),
@@ -46,6 +57,8 @@ pub enum Finish {
     Stop,
     /// At the most tokens asked for or at the context's end.
     Length,
+    /// With calls of tools, which the model chose to make or had to.
+    ToolCalls,
 }
 
 /// Tokens read and written, and the time that it took.

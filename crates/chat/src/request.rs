@@ -19,9 +19,9 @@ pub struct ChatRequest {
     /// Which tool is to be called: `none`, `auto`, `required` or a named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<Value>,
-    /// The form of the answer: `text`, `json_object` or `json_schema`.
+    /// Whether one answer may hold several calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub response_format: Option<Value>,
+    pub parallel_tool_calls: Option<bool>,
     /// Report log-probabilities.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<bool>,
@@ -94,6 +94,42 @@ pub struct Options {
     /// How to stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream_options: Option<StreamOptions>,
+    /// What form the answer must have.
+    #[serde(flatten)]
+    pub guided: Guided,
+}
+
+/// What form an answer must have; one of these at most. The first is OpenAI's, the others are vLLM's and llama.cpp's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Guided {
+    /// `text`, `json_object` or `json_schema`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_format: Option<Value>,
+    /// An object with `json`, `regex`, `choice`, `grammar` or `json_object`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structured_outputs: Option<Value>,
+    /// A JSON schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guided_json: Option<Value>,
+    /// A regex that the whole answer matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guided_regex: Option<String>,
+    /// One of these texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guided_choice: Option<Vec<String>>,
+    /// A grammar in Lark's notation or in GBNF.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guided_grammar: Option<String>,
+    /// A JSON schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json_schema: Option<Value>,
+    /// A regex that the whole answer matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+    /// A grammar in GBNF or in Lark's notation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grammar: Option<String>,
 }
 
 /// How to stream.

@@ -10,6 +10,7 @@ mod cache;
 pub mod error;
 mod forward;
 pub mod gguf;
+pub mod grammar;
 mod kernel;
 pub mod lora;
 mod memory;
@@ -23,6 +24,7 @@ pub mod tokenizer;
 
 pub use cache::saved::looks_like_saved_prompts;
 pub use error::{Error, Kind};
+pub use grammar::{Grammar, Shape, Vocabulary};
 pub use kernel::{DotRate, dot_rate};
 pub use lora::Adapter;
 pub use memory::Memory;

@@ -1,13 +1,17 @@
 //! A loaded model: weights, tokenizer and template.
 use crate::{
-    Error, Template, Tokenizer,
+    Error, Template, Tokenizer, Vocabulary,
     arch::Arch,
     error::quoted,
     gguf::{Gguf, Tensor},
     kernel::Matrix,
     memory, quant,
 };
-use std::{collections::HashMap, thread};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    thread,
+};
 
 /// How to load a model.
 #[derive(Clone, Debug, Default)]
@@ -66,12 +70,14 @@ pub struct Model {
     /// What is known of it.
     pub info: Info,
     /// Its tokenizer.
-    pub tokenizer: Tokenizer,
+    pub tokenizer: Arc<Tokenizer>,
     /// Its chat template, if the file has one.
     pub template: Option<Template>,
     pub(crate) arch: Arch,
     pub(crate) weights: Weights,
     pub(crate) n_threads: usize,
+    /// Made when the first grammar asks for it.
+    vocabulary: OnceLock<Result<Arc<Vocabulary>, Error>>,
 }
 
 pub(crate) struct Weights {
@@ -136,7 +142,16 @@ impl Model {
         }
         // the panels hold the weights now
         file.forget_pages();
-        Ok(Self { info: Info::read(file)?, tokenizer, template, arch, weights, n_threads })
+        let tokenizer = Arc::new(tokenizer);
+        Ok(Self { info: Info::read(file)?, tokenizer, template, arch, weights, n_threads, vocabulary: OnceLock::new() })
+    }
+
+    /// Its vocabulary as grammars need it; the first call makes it.
+    ///
+    /// # Errors
+    /// As [`Vocabulary::new`].
+    pub fn vocabulary(&self) -> Result<Arc<Vocabulary>, Error> {
+        self.vocabulary.get_or_init(|| Vocabulary::new(&self.tokenizer).map(Arc::new)).clone()
     }
 }
 
@@ -151,7 +166,7 @@ impl Weights {
                 let name = if tied { "token_embd.weight" } else { "output.weight" };
                 let tensor = reader.rows(name, arch.n_embd, arch.n_vocab)?;
                 let bytes = file.bytes(tensor);
-                Ok(Matrix::screened(tensor.kind, bytes, arch.n_embd, arch.n_vocab, n_threads.div_ceil(2)))
+                Ok::<_, Error>(Matrix::screened(tensor.kind, bytes, arch.n_embd, arch.n_vocab, n_threads.div_ceil(2)))
             });
             let blk: Result<Vec<_>, _> = (0..arch.n_layers).map(|i| reader.layer(i)).collect();
             (output.join().map_err(|_| Error::new(crate::Kind::Internal, "a weight loader panicked")), blk)

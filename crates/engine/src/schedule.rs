@@ -5,7 +5,13 @@ mod queue;
 mod sequence;
 mod steps;
 
-use crate::{Error, Kind, Model, Sampling, cache::Cache, forward::Runner, lora::Adapters};
+use crate::{
+    Error, Grammar, Kind, Model, Sampling,
+    cache::Cache,
+    forward::Runner,
+    grammar::{Compiled, Shape},
+    lora::Adapters,
+};
 pub use pins::Pinned;
 use queue::Queue;
 use sequence::Sequence;
@@ -73,6 +79,8 @@ pub struct Request {
     pub adapter: Option<String>,
     /// Requests of different keys share no keys and values though their tokens agree; 0 is the plain model.
     pub kv_key: u64,
+    /// What the answer must be; end tokens come only where it may end.
+    pub grammar: Option<Arc<Grammar>>,
 }
 
 impl Request {
@@ -88,6 +96,7 @@ impl Request {
             prompt_logprobs: false,
             adapter: None,
             kv_key: 0,
+            grammar: None,
         }
     }
 }
@@ -195,6 +204,7 @@ pub struct Engine {
     model: Arc<Model>,
     limits: Limits,
     shared: Arc<Shared>,
+    grammars: Compiled,
     thread: Option<JoinHandle<()>>,
     pub(crate) adapters: Adapters,
 }
@@ -235,7 +245,8 @@ impl Engine {
             .name("engine".to_owned())
             .spawn(move || run.run(runner, cache))
             .map_err(|e| Error::new(Kind::Internal, format!("no thread for the engine: {e}")))?;
-        Ok(Self { model, limits, shared, thread: Some(thread), adapters: Adapters::default() })
+        let (grammars, adapters) = (Compiled::default(), Adapters::default());
+        Ok(Self { model, limits, shared, grammars, thread: Some(thread), adapters })
     }
 
     /// The model that it runs.
@@ -246,6 +257,14 @@ impl Engine {
     /// The limits in force.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The grammar of `shape` for this model; those asked for last are kept. May take a while: not for the engine's thread.
+    ///
+    /// # Errors
+    /// As [`Grammar::compile`] and [`Model::vocabulary`].
+    pub fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, Error> {
+        self.grammars.get(&self.model.vocabulary()?, shape)
     }
 
     /// Queues `request`; everything after goes to `listener`.

@@ -10,6 +10,7 @@
 //! ```
 mod adapted;
 mod app;
+mod constraint;
 pub mod download;
 mod layers;
 pub mod load;
@@ -18,6 +19,7 @@ mod metrics;
 mod openai;
 mod registry;
 mod server;
+mod tools;
 
 pub use adapted::Adapted;
 pub use app::Config;

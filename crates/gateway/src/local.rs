@@ -1,14 +1,17 @@
 //! Answers with a model in this process: requests go into the engine's queue, its events come back on a channel.
 use crate::{
+    constraint,
     metrics::{Clock, Metrics},
     openai::options,
     registry::seconds,
+    tools::{self, Calls, Choice, Tools},
 };
 use chat::{
     Answerer, BoxFuture, ChatRequest, Content, Delta, Error, Kind, Logprob, Message, Reply, Role, TokenLogprob,
 };
 use engine::{
-    Event, Job, Listener, Request, Stats, TokenInfo, Want, gguf::Gguf, template::Settings, tokenizer::Special,
+    Event, Grammar, Job, Listener, Request, Shape, Stats, TokenInfo, Want, gguf::Gguf, template::Settings,
+    tokenizer::Special,
 };
 use futures_util::{
     Stream, StreamExt,
@@ -57,6 +60,13 @@ pub trait Local: Send + Sync + 'static {
     fn bytes(&self, id: u32) -> Vec<u8>;
     /// The token's own name.
     fn text(&self, id: u32) -> String;
+    /// The grammar of `shape`; may take a while.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::grammar`].
+    fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, engine::Error>;
+    /// Whether these letters stand in the model's template.
+    fn template_says(&self, letters: &str) -> bool;
 }
 
 impl Local for engine::Engine {
@@ -125,6 +135,14 @@ impl Local for engine::Engine {
 
     fn text(&self, id: u32) -> String {
         self.model().tokenizer.text(id)
+    }
+
+    fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, engine::Error> {
+        Self::grammar(self, shape)
+    }
+
+    fn template_says(&self, letters: &str) -> bool {
+        self.model().template.as_ref().is_some_and(|template| template.says(letters))
     }
 }
 
@@ -313,7 +331,8 @@ impl LocalAnswerer<'_> {
             let message = "has no chat template, use /v1/completions";
             return Err(Error::field("model", format!("`{}` {message}", request.model)));
         }
-        let prompt = self.prompt(request).await?;
+        let tools = Tools::read(request)?;
+        let (prompt, grammar) = self.prompt(request, tools.clone()).await?;
         let wanted = request.options.max_completion_tokens.or(request.options.max_tokens);
         let max_tokens = room(&*self.local, prompt.len(), wanted).map_err(|e| e.about("messages"))?;
         let requests = samplings.into_iter().map(|sampling| Request {
@@ -321,37 +340,62 @@ impl LocalAnswerer<'_> {
             stop: request.options.stop.clone(),
             ignore_end: request.options.ignore_eos == Some(true),
             logprobs: request.logprobs.unwrap_or(false).then(|| request.top_logprobs.unwrap_or(0)),
+            grammar: grammar.clone(),
             ..Request::new(prompt.clone(), Want::Answer { max_tokens })
         });
         let all = submit(&*self.local, requests.collect(), self.metrics, &request.model)?;
-        Ok(all.into_iter().map(|events| self.reply(events)).collect())
+        let choice = tools.map(|tools| tools.choice);
+        Ok(all.into_iter().map(|events| self.reply(events, choice.as_ref())).collect())
     }
 
-    fn reply(&self, events: Events) -> Reply {
+    fn reply(&self, events: Events, choice: Option<&Choice>) -> Reply {
         let local = self.local.clone();
-        let deltas = events.flat_map(move |event| stream::iter(deltas(&*local, event)));
+        let mut calls = choice.map(Calls::new);
+        let deltas = events.flat_map(move |event| stream::iter(deltas(&*local, event, calls.as_mut())));
         Reply { deltas: deltas.boxed() }
     }
 
-    async fn prompt(&self, request: &ChatRequest) -> Result<Vec<u32>, Error> {
+    /// The tokens of the prompt, and the grammar of the answer.
+    async fn prompt(
+        &self,
+        request: &ChatRequest,
+        tools: Option<Tools>,
+    ) -> Result<(Vec<u32>, Option<Arc<Grammar>>), Error> {
         let (local, request) = (self.local.clone(), request.clone());
         aside(move || {
+            let format = constraint::read(&request.options.guided)?;
+            let asked = match (&tools, format) {
+                (Some(tools), format) => {
+                    // alone first, so that a fault names its field
+                    format.as_ref().map(|format| constraint::compile(&*local, format)).transpose()?;
+                    Some((tools.shape(format.map(|(shape, _)| shape)), "tools".to_owned()))
+                }
+                (None, format) => format,
+            };
+            let grammar = asked.map(|asked| constraint::compile(&*local, &asked)).transpose()?;
             let rendered = local.render(&context(&*local, &request)).map_err(|e| error(e).about("messages"))?;
-            Ok(local.encode_rendered(&rendered))
+            Ok((local.encode_rendered(&rendered), grammar))
         })
         .await
     }
 }
 
-fn deltas(local: &dyn Local, event: Result<Event, Error>) -> Vec<Result<Delta, Error>> {
-    match event {
-        Ok(Event::Text { text, tokens }) => {
-            let logprobs = tokens.iter().map(|token| token_logprob(local, token)).collect();
-            vec![Ok(Delta::Text { text, logprobs })]
+fn deltas(local: &dyn Local, event: Result<Event, Error>, calls: Option<&mut Calls>) -> Vec<Result<Delta, Error>> {
+    match (event, calls) {
+        (Ok(Event::Text { text, tokens }), calls) => {
+            let logprobs: Vec<_> = tokens.iter().map(|token| token_logprob(local, token)).collect();
+            let Some(calls) = calls else { return vec![Ok(Delta::Text { text, logprobs })] };
+            let told = (!logprobs.is_empty()).then(|| Delta::Text { text: String::new(), logprobs });
+            told.into_iter().chain(calls.read(&text)).map(Ok).collect()
         }
-        Ok(Event::Done { finish, usage }) => vec![Ok(Delta::Finish(finished(finish))), Ok(Delta::Usage(used(usage)))],
-        Ok(_) => Vec::new(),
-        Err(error) => vec![Err(error)],
+        (Ok(Event::Done { finish, usage }), calls) => {
+            let finish = finished(finish);
+            let mut deltas = calls.map_or_else(|| vec![Delta::Finish(finish)], |calls| calls.finish(finish));
+            deltas.push(Delta::Usage(used(usage)));
+            deltas.into_iter().map(Ok).collect()
+        }
+        (Ok(_), _) => Vec::new(),
+        (Err(error), _) => vec![Err(error)],
     }
 }
 
@@ -383,8 +427,21 @@ fn context(local: &dyn Local, request: &ChatRequest) -> Value {
     for (name, value) in request.chat_template_kwargs.iter().flatten() {
         context.insert(name.clone(), guarded(local, value.clone()));
     }
-    let messages = request.messages.iter().map(|message| message_context(local, message)).collect();
+    let used = request
+        .tools
+        .as_deref()
+        .filter(|tools| !tools.is_empty() && request.tool_choice.as_ref().is_none_or(|c| c != "none"));
+    let is_native = tools::is_native(local);
+    let as_text =
+        !is_native && (used.is_some() || (tools::in_messages(&request.messages) && !local.template_says("tool_calls")));
+    let own = as_text.then(|| tools::as_text(&request.messages, used));
+    let messages =
+        own.as_deref().unwrap_or(&request.messages).iter().map(|message| message_context(local, message)).collect();
     context.insert("messages".to_owned(), Value::Array(messages));
+    if let Some(tools) = used.filter(|_| is_native) {
+        let tools = tools.iter().map(|tool| guarded(local, tools::for_template(tool))).collect();
+        context.insert("tools".to_owned(), Value::Array(tools));
+    }
     Value::Object(context)
 }
 

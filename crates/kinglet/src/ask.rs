@@ -113,6 +113,7 @@ impl Asker {
                         answer.text.push_str(&text);
                         hear(&text).map_err(Failure::Output)?;
                     }
+                    Delta::ToolCall { .. } => {} // no tools are offered here
                     Delta::Finish(finish) => answer.finish = Some(finish),
                     Delta::Usage(usage) => answer.usage = usage,
                 }

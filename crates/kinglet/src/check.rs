@@ -1,6 +1,6 @@
 //! `kinglet check`: JSON lines in, one JSON line out for each, so that any corpus can be held against ours.
 use crate::models::Store;
-use engine::{Template, Tokenizer, gguf::Gguf, template::Settings, tokenizer::Special};
+use engine::{Template, Tokenizer, Vocabulary, gguf::Gguf, grammar::Judge, template::Settings, tokenizer::Special};
 use serde_json::{Map, Value, json};
 use std::{
     fs::File,
@@ -21,6 +21,8 @@ pub(crate) enum What {
     Tokens,
     /// {"template","messages",..} to {"ok":text} or {"error":why}.
     Template,
+    /// {"schema","texts"} to {"refused":why} or {"accept":[bool,..]}: white space and the order of properties are free.
+    Schema,
 }
 
 /// Answers each line of `file`, or of standard input.
@@ -30,7 +32,8 @@ pub(crate) fn run(store: &Store, what: What, file: Option<&Path>) -> Result<(), 
         Some(path) => Box::new(BufReader::new(File::open(path).map_err(named)?)),
         None => Box::new(io::stdin().lock()),
     };
-    let mut checker = Checker { store, tokenizers: Kept::new(N_KEPT), templates: Kept::new(N_COMPILED) };
+    let mut checker =
+        Checker { store, tokenizers: Kept::new(N_KEPT), templates: Kept::new(N_COMPILED), vocabulary: None };
     let mut out = io::stdout().lock();
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line).map_err(named)? > 0 {
@@ -51,6 +54,8 @@ struct Checker<'a> {
     store: &'a Store,
     tokenizers: Kept<PathBuf, Tokenizer>,
     templates: Kept<String, Template>,
+    /// Single bytes: no model writes here.
+    vocabulary: Option<Arc<Vocabulary>>,
 }
 
 impl Checker<'_> {
@@ -62,6 +67,7 @@ impl Checker<'_> {
         match what {
             What::Tokens => self.tokens(&line),
             What::Template => self.template(line),
+            What::Schema => self.schema(&line),
         }
     }
 
@@ -75,6 +81,21 @@ impl Checker<'_> {
         let tokenizer = self.tokenizers.get(path, load).map_err(|e| e.to_string())?;
         let ids: Vec<_> = texts.iter().map(|text| tokenizer.encode(text, Special::Parse)).collect();
         Ok(json!({ "ids": ids }))
+    }
+
+    fn schema(&mut self, line: &Map<String, Value>) -> Result<Value, String> {
+        let schema = line.get("schema").ok_or("`schema`: a JSON schema expected")?;
+        let wrong = || "`texts`: an array of text expected".to_owned();
+        let texts = line.get("texts").and_then(Value::as_array).ok_or_else(wrong)?;
+        let texts = texts.iter().map(|t| t.as_str().ok_or_else(wrong)).collect::<Result<Vec<_>, _>>()?;
+        let vocabulary = match &self.vocabulary {
+            Some(vocabulary) => vocabulary,
+            None => self.vocabulary.insert(Arc::new(Vocabulary::bytes().map_err(|e| e.to_string())?)),
+        };
+        Ok(match Judge::new(vocabulary, schema) {
+            Ok(judge) => json!({ "accept": texts.iter().map(|text| judge.accepts(text)).collect::<Vec<_>>() }),
+            Err(error) => json!({ "refused": error.message }),
+        })
     }
 
     fn template(&mut self, mut line: Map<String, Value>) -> Result<Value, String> {

@@ -5,7 +5,7 @@ use crate::{
     models::{Store, say},
     screen::Screen,
 };
-use ::chat::{ChatRequest, Content, Finish, Message, Options, Role};
+use ::chat::{ChatRequest, Content, Finish, Guided, Message, Options, Role};
 use clap::Args;
 use serde_json::{Value, json};
 use std::{
@@ -48,6 +48,9 @@ pub(crate) struct Question {
     /// Ends the answer before this text; may be given several times.
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
+    /// The answer is a value of this JSON schema: a file, or the schema itself.
+    #[arg(long, value_name = "FILE")]
+    schema: Option<String>,
     /// Prints one JSON object when the answer is complete.
     #[arg(long)]
     json: bool,
@@ -59,8 +62,9 @@ pub(crate) fn run(config: &Config, store: &Store, question: Question) -> Result<
         say("error: a prompt expected, as in kinglet run \"Why is the sky blue?\" or through a pipe; none found");
         return Ok(USAGE.into());
     };
+    let schema = question.schema.as_deref().map(schema).transpose()?;
     let asker = Asker::load(config, store, question.adapter.as_deref())?;
-    let request = request(&asker.name, prompt, &question);
+    let request = request(&asker.name, prompt, &question, schema);
     let screen = Screen::new();
     let hear = |text: &str| if question.json { Ok(()) } else { screen.answer(text) };
     let told = asker.ask(&request, true, hear).and_then(|answer| {
@@ -117,7 +121,16 @@ fn read(input: impl Read) -> Result<String, String> {
     String::from_utf8(bytes).map_err(broken)
 }
 
-fn request(model: &str, prompt: String, question: &Question) -> ChatRequest {
+/// A schema, or the one in the file of that name.
+fn schema(given: &str) -> Result<Value, String> {
+    let text = match given.trim_start().starts_with('{') {
+        true => given.to_owned(),
+        false => std::fs::read_to_string(given).map_err(|e| format!("--schema {given}: {e}"))?,
+    };
+    serde_json::from_str(&text).map_err(|e| format!("--schema: a JSON schema expected: {e}"))
+}
+
+fn request(model: &str, prompt: String, question: &Question, schema: Option<Value>) -> ChatRequest {
     let message =
         |role, text| Message { role, content: Content::Text(text), name: None, tool_calls: None, tool_call_id: None };
     let system = question.system.clone().map(|text| message(Role::System, text));
@@ -130,6 +143,7 @@ fn request(model: &str, prompt: String, question: &Question) -> ChatRequest {
             max_tokens: Some(question.max_tokens.map_or(MOST_TOKENS, NonZeroUsize::get)),
             repetition_penalty: Some(1.1), // the likeliest tokens alone lead small models into loops
             stop: question.stop.clone(),
+            guided: Guided { json_schema: schema, ..Guided::default() },
             ..Options::default()
         },
         ..ChatRequest::default()

@@ -4,6 +4,7 @@ use crate::{
     Adapter, Error,
     cache::{Cache, Pages},
     forward::{Logits, Need},
+    grammar::{Mask, Verdict, Writer},
     kernel::PAGE,
     sample::{self, Sampler},
     speculate::Guesser,
@@ -21,6 +22,10 @@ pub(super) struct Sequence {
     sampler: Sampler,
     /// Kept to the end, though it may be unloaded meanwhile.
     adapter: Option<Arc<Adapter>>,
+    /// Follows the answer in the request's grammar.
+    writer: Option<Writer>,
+    /// What the grammar allows next.
+    mask: Option<Mask>,
     /// Prompt and answer.
     tokens: Vec<u32>,
     /// Of `tokens`, how many have their keys and values in the cache.
@@ -80,8 +85,11 @@ impl Sequence {
         // what an adapter makes of a text is its own; the low half is left to whoever sent the request
         request.kv_key ^= adapter.as_ref().map_or(0, |adapter| adapter.key() << 32);
         let (pages, marks) = (Pages::new(request.kv_key), marks(request.kv_key, &request.prompt));
-        Self {
+        let jumps = request.logprobs.is_none(); // forced tokens have no probabilities of their own
+        let mut sequence = Self {
             sampler: Sampler::new(request.sampling.clone()),
+            writer: request.grammar.as_deref().map(|grammar| Writer::new(grammar, jumps)),
+            mask: None,
             tokens: request.prompt.clone(),
             request,
             listener,
@@ -106,7 +114,9 @@ impl Sequence {
             started: None,
             first_token: None,
             finished: false,
-        }
+        };
+        sequence.write_forced();
+        sequence
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -188,6 +198,8 @@ impl Sequence {
     pub(super) fn guess(&mut self, most: usize, n_running: usize) -> usize {
         // the last token that may be written needs no row
         let most = most.min((self.n_max - self.tokens.len()).saturating_sub(1));
+        // nor does the grammar know yet what it allows after a guess
+        let most = if self.writer.is_some() { 0 } else { most };
         self.draft = if most == 0 { Vec::new() } else { self.guesser.draft(&self.tokens, most, n_running) };
         self.draft.len()
     }
@@ -214,7 +226,34 @@ impl Sequence {
     }
 
     pub(super) fn fail(mut self, error: Error) {
+        self.break_off(error);
+    }
+
+    fn break_off(&mut self, error: Error) {
+        self.finished = true;
         self.listener.hear(Event::Failed(error));
+    }
+
+    /// Whether the grammar has reached its end.
+    fn is_complete(&self) -> bool {
+        self.writer.as_ref().is_some_and(Writer::is_complete)
+    }
+
+    /// Whether the grammar left no choice from the answer's first token to its last.
+    fn is_determined(&self) -> bool {
+        self.tokens.len() > self.request.prompt.len()
+            && self.first_token.is_none()
+            && (self.is_complete() || self.tokens.len() >= self.n_max)
+    }
+
+    /// Begins the answer with what its grammar forces, so that it is read together with the prompt.
+    fn write_forced(&mut self) {
+        let room = self.n_max.saturating_sub(self.tokens.len());
+        let Some(writer) = self.writer.as_mut().filter(|_| room > 0) else { return };
+        for id in writer.forced().into_iter().take(room) {
+            self.held.extend_from_slice(writer.bytes(id));
+            self.tokens.push(id);
+        }
     }
 
     /// Takes the hidden states of the `n` tokens that were run, and says of which of them it needs the logits.
@@ -234,8 +273,13 @@ impl Sequence {
         };
         let mut needs = self.prompt_needs();
         if self.n_left() == 0 {
-            if max_tokens > 0 {
-                needs.extend(self.answer_needs(n));
+            if max_tokens > 0 && self.is_determined() {
+                self.finish(if self.is_complete() { Finish::Stop } else { Finish::Length });
+            } else if max_tokens > 0 {
+                match self.answer_needs(n) {
+                    Ok(own) => needs.extend(own),
+                    Err(error) => self.break_off(error),
+                }
             } else if needs.is_empty() {
                 self.finish(Finish::Length);
             }
@@ -257,12 +301,13 @@ impl Sequence {
     }
 
     /// The last token's row, and those of the guesses after it.
-    fn answer_needs(&mut self, n: usize) -> Vec<(usize, Need)> {
+    fn answer_needs(&mut self, n: usize) -> Result<Vec<(usize, Need)>, Error> {
+        self.mask = self.writer.as_mut().map(Writer::mask).transpose()?;
         let (n_tokens, n_draft) = (self.tokens.len(), self.draft.len());
         self.tokens.extend(&self.draft);
         let needs = (0..=n_draft).map(|i| (n - 1 - n_draft + i, self.need(&self.tokens[..n_tokens + i]))).collect();
         self.tokens.truncate(n_tokens);
-        needs
+        Ok(needs)
     }
 
     /// Which logits the token after `tokens` is chosen from.
@@ -270,7 +315,10 @@ impl Sequence {
         if self.request.logprobs.is_some() {
             return Need::All;
         }
-        self.sampler.need(tokens, self.request.prompt.len())
+        match &self.mask {
+            Some(mask) => mask.few().map_or(Need::All, Need::Only),
+            None => self.sampler.need(tokens, self.request.prompt.len()),
+        }
     }
 
     /// The logits of what [`Self::read`] asked for, in that order.
@@ -318,22 +366,49 @@ impl Sequence {
             (Some(n_top), Logits::All(logits)) => Some((n_top, logits.to_vec())),
             _ => None,
         };
+        if let (Some(mask), Logits::All(logits)) = (&self.mask, &mut *logits) {
+            mask.apply(logits);
+        }
         let id = self.sampler.choose(logits, &self.tokens, self.request.prompt.len());
         let info = plain.map(|(n_top, plain)| info(&plain, id, n_top));
         self.first_token.get_or_insert_with(Instant::now);
-        self.tokens.push(id);
-        if tokenizer.is_end(id) && !self.request.ignore_end {
-            return self.finish(Finish::Stop);
+        let n_left = self.n_max - self.tokens.len();
+        let written: Result<(Vec<u32>, bool), Error> = match self.writer.as_mut().filter(|_| !tokenizer.is_end(id)) {
+            None => Ok((vec![id], false)),
+            Some(writer) => writer.take(id, n_left).map(|verdict| match verdict {
+                Verdict::Go(forced) => (std::iter::once(id).chain(forced).collect(), false),
+                Verdict::Instead(ids) => (ids, false),
+                Verdict::End(ids) => (ids, true),
+            }),
+        };
+        match written {
+            Ok((ids, is_end)) => self.write(&ids, info, is_end, tokenizer),
+            Err(error) => self.break_off(error),
         }
-        self.held.extend_from_slice(tokenizer.bytes(id));
-        self.held_tokens.extend(info);
-        if self.cut_at_stop() {
-            self.finish(Finish::Stop);
-        } else if self.tokens.len() >= self.n_max {
-            self.finish(Finish::Length);
-        } else {
-            self.send(self.sendable());
+    }
+
+    /// Adds `ids` to the answer; with `is_end` they are its end, for want of room. `info` is of the token that was chosen.
+    fn write(&mut self, ids: &[u32], mut info: Option<TokenInfo>, is_end: bool, tokenizer: &Tokenizer) {
+        for (i, id) in ids.iter().enumerate() {
+            self.tokens.push(*id);
+            if tokenizer.is_end(*id) && (!self.request.ignore_end || self.writer.is_some()) {
+                return self.finish(Finish::Stop);
+            }
+            self.held.extend_from_slice(tokenizer.bytes(*id));
+            if self.request.logprobs.is_some() {
+                let forced = TokenInfo { id: *id, logprob: Some(0.0), top: Vec::new() };
+                self.held_tokens.push(info.take().filter(|info| info.id == *id).unwrap_or(forced));
+            }
+            let is_last = i + 1 == ids.len();
+            if self.cut_at_stop() {
+                return self.finish(Finish::Stop);
+            } else if is_last && !is_end && self.is_complete() {
+                return self.finish(Finish::Stop);
+            } else if self.tokens.len() >= self.n_max || (is_last && is_end) {
+                return self.finish(Finish::Length);
+            }
         }
+        self.send(self.sendable());
     }
 
     /// Cuts the held text before the first stop text in it, if there is one.

@@ -88,6 +88,11 @@ impl Template {
         Ok(Self { jinja })
     }
 
+    /// Whether `letters` stand in the source.
+    pub fn says(&self, letters: &str) -> bool {
+        self.jinja.get_template(NAME).is_ok_and(|template| template.source().contains(letters))
+    }
+
     /// Renders `context`: a map that holds `messages` and may hold `tools`, `documents` and any further variables.
     ///
     /// # Errors

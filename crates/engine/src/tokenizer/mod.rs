@@ -145,6 +145,11 @@ impl Tokenizer {
         bytes
     }
 
+    /// Whether a space that was never meant stands before every text that is encoded.
+    pub(crate) fn prefixes_space(&self) -> bool {
+        matches!(&self.split, Split::Spm(spm) if spm.add_space_prefix)
+    }
+
     /// The token's own text, control tokens included (`<|im_end|>`); for logprobs and messages.
     pub fn text(&self, id: u32) -> String {
         let bytes = match self.bytes(id) {

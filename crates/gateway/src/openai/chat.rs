@@ -12,7 +12,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use chat::{ChatRequest, Delta, Error, Finish, Options, TokenLogprob};
+use chat::{ChatRequest, Delta, Error, Finish, Function, Options, TokenLogprob, ToolCall};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -52,6 +52,16 @@ async fn whole(
                 choices[idx].text.push_str(&text);
                 choices[idx].logprobs.extend(logprobs);
             }
+            Delta::ToolCall { index, id, name, arguments } => {
+                let calls = &mut choices[idx].calls;
+                if let (Some(id), Some(name)) = (id, name) {
+                    let function = Function { name, arguments: String::new() };
+                    calls.push(ToolCall { id, r#type: "function".to_owned(), function });
+                }
+                if let Some(call) = calls.get_mut(index) {
+                    call.function.arguments.push_str(&arguments);
+                }
+            }
             Delta::Finish(finish) => choices[idx].finish = Some(finish),
             Delta::Usage(usage) => tally.add(idx, usage),
         }
@@ -59,7 +69,7 @@ async fn whole(
     let choices = choices.iter().enumerate().map(|(idx, choice)| {
         json!({
             "index": idx,
-            "message": { "role": "assistant", "content": choice.text, "refusal": null },
+            "message": choice.message(),
             "logprobs": logprobs_json(request, &choice.logprobs),
             "finish_reason": choice.finish,
         })
@@ -72,8 +82,22 @@ async fn whole(
 #[derive(Clone, Default)]
 struct Choice {
     text: String,
+    calls: Vec<ToolCall>,
     logprobs: Vec<TokenLogprob>,
     finish: Option<Finish>,
+}
+
+impl Choice {
+    fn message(&self) -> Value {
+        let mut message = json!({ "role": "assistant", "content": self.text, "refusal": null });
+        if !self.calls.is_empty() {
+            message["tool_calls"] = json!(self.calls);
+            if self.text.is_empty() {
+                message["content"] = Value::Null;
+            }
+        }
+        message
+    }
 }
 
 /// Turns deltas into chunks.
@@ -105,6 +129,14 @@ impl Chunks {
             Delta::Text { text, logprobs } if text.is_empty() && logprobs.is_empty() => {}
             Delta::Text { text, logprobs } => {
                 chunks.push(Ok(self.chunk(idx, json!({ "content": text }), &logprobs, None)));
+            }
+            Delta::ToolCall { index, id, name, arguments } => {
+                let call = match (id, name) {
+                    (Some(id), Some(name)) => json!({ "index": index, "id": id, "type": "function",
+                        "function": { "name": name, "arguments": arguments } }),
+                    _ => json!({ "index": index, "function": { "arguments": arguments } }),
+                };
+                chunks.push(Ok(self.chunk(idx, json!({ "tool_calls": [call] }), &[], None)));
             }
             Delta::Finish(finish) => chunks.push(Ok(self.chunk(idx, json!({}), &[], Some(finish)))),
             Delta::Usage(usage) => {

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Local,
     app::Shared,
+    constraint,
     local::{aside, finished, logprob, merge, room, submit, used},
 };
 use axum::{
@@ -94,6 +95,8 @@ fn jobs(
     n: usize,
 ) -> Result<Vec<engine::Request>, Error> {
     let mut jobs = Vec::with_capacity(prompts.len() * n);
+    let asked = constraint::read(&options.guided)?;
+    let grammar = asked.map(|asked| constraint::compile(local, &asked)).transpose()?;
     for (i, prompt) in prompts.iter().enumerate() {
         let ids = prompt.encode(local);
         let place = || if prompts.len() == 1 { "prompt".to_owned() } else { format!("prompt[{i}]") };
@@ -105,6 +108,7 @@ fn jobs(
                 stop: options.stop.clone(),
                 ignore_end: options.ignore_eos == Some(true),
                 logprobs: request.logprobs,
+                grammar: grammar.clone(),
                 prompt_logprobs: request.echo == Some(true) && request.logprobs.is_some(),
                 ..engine::Request::new(ids.clone(), Want::Answer { max_tokens })
             });

@@ -2,7 +2,6 @@
 use crate::{layers::random, local::check_content};
 use chat::{ChatRequest, Error, Options};
 use engine::Sampling;
-use serde_json::Value;
 use std::{fmt::Display, ops::RangeInclusive};
 
 /// Most choices of one request.
@@ -52,29 +51,17 @@ pub(super) fn n_logprobs(name: &str, asked: Option<usize>) -> Result<Option<usiz
 
 /// Refuses what a chat cannot have.
 pub(crate) fn check_chat(request: &ChatRequest) -> Result<(), Error> {
-    const LATER: &str = "constrained decoding is not available in this version";
     if request.messages.is_empty() {
         return Err(Error::field("messages", "at least one expected"));
     }
     for (i, message) in request.messages.iter().enumerate() {
         check_content(message, &format!("messages[{i}]"))?;
     }
-    if request.tools.as_ref().is_some_and(|tools| !tools.is_empty()) {
-        return Err(Error::field("tools", LATER));
-    }
     if request.functions.as_ref().is_some_and(|functions| !functions.is_empty()) {
         return Err(Error::field("functions", "the older form of `tools` is not read"));
     }
     if request.modalities.iter().flatten().any(|kind| kind != "text") {
         return Err(Error::field("modalities", "only `text` is answered"));
-    }
-    let choice = request.tool_choice.as_ref().unwrap_or(&Value::Null);
-    if !(choice.is_null() || choice == "none" || choice == "auto") {
-        return Err(Error::field("tool_choice", format!("a call needs tools, and {LATER}")));
-    }
-    let format = request.response_format.as_ref().unwrap_or(&Value::Null);
-    if !(format.is_null() || format["type"] == "text") {
-        return Err(Error::field("response_format", format!("only type `text`, {LATER}")));
     }
     if n_logprobs("top_logprobs", request.top_logprobs)?.is_some_and(|n| n > 0) && request.logprobs != Some(true) {
         return Err(Error::field("top_logprobs", "needs `logprobs` to be true"));

@@ -5,3 +5,4 @@ mod requests;
 mod script;
 mod server;
 mod support;
+mod tools;

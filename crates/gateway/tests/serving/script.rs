@@ -1,12 +1,14 @@
 //! A model whose tokens are bytes and whose answers follow words in the prompt.
-use engine::{Error, Event, Finish, Job, Kind, Listener, Request, Stats, TokenInfo, Usage, Want};
+use engine::{
+    Error, Event, Finish, Grammar, Job, Kind, Listener, Request, Shape, Stats, TokenInfo, Usage, Vocabulary, Want,
+};
 use gateway::Local;
 use serde_json::Value;
 use std::{
     borrow::Cow,
     path::Path,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -24,6 +26,10 @@ pub(crate) struct Script {
     asked: Mutex<Vec<Request>>,
     full: AtomicBool,
     adapters: Mutex<Vec<String>>,
+    /// The template knows no tools.
+    pub(crate) plain: AtomicBool,
+    /// What is answered instead.
+    says: Mutex<Option<String>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -31,6 +37,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Script {
+    /// `text` is answered from now on.
+    pub(crate) fn answer_with(&self, text: &str) {
+        *lock(&self.says) = Some(text.to_owned());
+    }
+
     /// The queue is full from now on, or no longer.
     pub(crate) fn fill(&self, full: bool) {
         self.full.store(full, Ordering::SeqCst);
@@ -56,12 +67,12 @@ impl Script {
     /// All held requests end.
     pub(crate) fn let_go(&self) {
         for (request, mut ear) in lock(&self.held).drain(..) {
-            answer(&request, &mut *ear);
+            answer(ANSWER, &request, &mut *ear);
         }
     }
 }
 
-fn answer(request: &Request, ear: &mut dyn Listener) {
+fn answer(text: &str, request: &Request, ear: &mut dyn Listener) {
     let Want::Answer { max_tokens } = request.want else {
         ear.hear(Event::Embedding(vec![0.6, -0.8]));
         return done(request, 0, Finish::Stop, ear);
@@ -70,13 +81,13 @@ fn answer(request: &Request, ear: &mut dyn Listener) {
         let infos = request.prompt.iter().enumerate().map(|(i, id)| info(*id, i > 0));
         ear.hear(Event::Prompt(infos.collect()));
     }
-    let letters: Vec<char> = ANSWER.chars().take(max_tokens).collect();
+    let letters: Vec<char> = text.chars().take(max_tokens).collect();
     for letter in &letters {
         let ids = letter.to_string().into_bytes();
         let tokens = ids.iter().map(|id| info(u32::from(*id), true)).filter(|_| request.logprobs.is_some());
         ear.hear(Event::Text { text: letter.to_string(), tokens: tokens.collect() });
     }
-    let whole = letters.len() == ANSWER.chars().count();
+    let whole = letters.len() == text.chars().count();
     done(request, letters.len(), if whole { Finish::Stop } else { Finish::Length }, ear);
 }
 
@@ -107,7 +118,8 @@ impl Local for Script {
             } else if says("HOLD") {
                 lock(&self.held).push((request, ear));
             } else {
-                answer(&request, &mut *ear);
+                let says = lock(&self.says).clone();
+                answer(says.as_deref().unwrap_or(ANSWER), &request, &mut *ear);
             }
         }
         Ok(())
@@ -159,8 +171,9 @@ impl Local for Script {
 
     fn render(&self, context: &Value) -> Result<String, Error> {
         let messages = context["messages"].as_array().expect("a list");
+        let tools = context.get("tools").map_or(String::new(), |tools| format!("tools: {tools}\n"));
         let lines = messages.iter().map(|m| format!("{}: {}\n", m["role"].as_str().expect("a role"), m["content"]));
-        let text: String = lines.collect();
+        let text = tools + &lines.collect::<String>();
         assert!(!text.contains("PANIC"), "as the script says");
         match text.contains("REFUSE") {
             true => Err(Error::new(Kind::Input, "chat template: roles must alternate (line 3)")),
@@ -182,5 +195,14 @@ impl Local for Script {
 
     fn text(&self, id: u32) -> String {
         char::from(id as u8).to_string()
+    }
+
+    fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, Error> {
+        static BYTES: LazyLock<Arc<Vocabulary>> = LazyLock::new(|| Arc::new(Vocabulary::bytes().expect("bytes")));
+        Grammar::compile(&BYTES, shape).map(Arc::new)
+    }
+
+    fn template_says(&self, letters: &str) -> bool {
+        !self.plain.load(Ordering::SeqCst) && ["tools", "tool_calls", "<tool_call>"].contains(&letters)
     }
 }
