@@ -1,6 +1,6 @@
 //! A model together with one of its adapters: to all routes a model like any other.
 use crate::Local;
-use engine::{Error, Job, Stats};
+use engine::{Error, Grammar, Job, Shape, Stats};
 use serde_json::Value;
 use std::{borrow::Cow, path::Path, sync::Arc};
 
@@ -73,5 +73,13 @@ impl Local for Adapted {
 
     fn text(&self, id: u32) -> String {
         self.local.text(id)
+    }
+
+    fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, Error> {
+        self.local.grammar(shape)
+    }
+
+    fn template_says(&self, letters: &str) -> bool {
+        self.local.template_says(letters)
     }
 }
