@@ -3,7 +3,7 @@ use super::{
     Fault,
     expr::Expr,
     keywords::{self, Draft, UNEVALUATED, escaped},
-    number::{Decimal, Numbers},
+    number::Numbers,
     pattern::Pattern,
     read::{anchored, count, decimal, kind, length, list, map, names, percent_decoded, text_of, types},
     set::{Array, Block, Demands, Object, Set, demand},
