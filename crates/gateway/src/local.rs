@@ -372,7 +372,12 @@ impl LocalAnswerer<'_> {
                 }
                 (None, format) => format,
             };
-            let grammar = asked.map(|asked| constraint::compile(&*local, &asked)).transpose()?;
+            let grammar = asked.map(|asked| constraint::compile(&*local, &asked)).transpose();
+            let grammar = grammar.map_err(|error| {
+                // which tool it is shows when each is compiled alone
+                let parts = tools.iter().flat_map(|tools| tools.arguments(&request));
+                parts.into_iter().find_map(|part| constraint::compile(&*local, &part).err()).unwrap_or(error)
+            })?;
             let rendered = local.render(&context(&*local, &request)).map_err(|e| error(e).about("messages"))?;
             Ok((local.encode_rendered(&rendered), grammar))
         })

@@ -71,6 +71,16 @@ impl Tools {
         Ok(Some(Self { choice, callable, several }))
     }
 
+    /// The arguments of each tool, with the field that says what they are.
+    pub(crate) fn arguments(&self, request: &ChatRequest) -> Vec<(Shape, String)> {
+        let place = |name: &str| {
+            let tools = request.tools.iter().flatten();
+            let idx = tools.map(|tool| &tool["function"]["name"]).position(|other| other == name).unwrap_or(0);
+            format!("tools[{idx}].function.parameters")
+        };
+        self.callable.iter().map(|(name, shape)| (shape.clone(), place(name))).collect()
+    }
+
     /// The texts that may be answered; those of `format` too, where a call is not demanded.
     pub(crate) fn shape(&self, format: Option<Shape>) -> Shape {
         let literal = |text: &str| Shape::Literal(text.to_owned());

@@ -171,7 +171,9 @@ impl Local for Script {
 
     fn render(&self, context: &Value) -> Result<String, Error> {
         let messages = context["messages"].as_array().expect("a list");
-        let tools = context.get("tools").map_or(String::new(), |tools| format!("tools: {tools}\n"));
+        let names = context["tools"].as_array().into_iter().flatten().map(|tool| tool["function"]["name"].as_str());
+        let names: Vec<&str> = names.flatten().collect();
+        let tools = if names.is_empty() { String::new() } else { format!("tools: {}\n", names.join(" ")) };
         let lines = messages.iter().map(|m| format!("{}: {}\n", m["role"].as_str().expect("a role"), m["content"]));
         let text = tools + &lines.collect::<String>();
         assert!(!text.contains("PANIC"), "as the script says");
