@@ -27,7 +27,7 @@ fn every_attack_fails_cleanly() {
         MEMORY.reset_peak_usage();
         let (before, start) = (MEMORY.current_usage(), Instant::now());
         // what is too deep, or has too large numbers, is no JSON for our reader
-        let refused =
+        let tried =
             serde_json::from_str(&text).ok().map(|schema| Grammar::compile(&vocabulary, &Shape::Schema(schema)));
         let (time, memory) = (start.elapsed(), MEMORY.peak_usage().saturating_sub(before));
         println!("{name:?}: {time:?}, {} kB, {tried:?}", memory >> 10);

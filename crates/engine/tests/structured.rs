@@ -47,11 +47,11 @@ fn answer(engine: &Engine, request: Request) -> Answer {
                 all.extend(tokens);
             }
             Event::Done { finish, usage } => return Answer { text, tokens: all, finish, usage },
-            Event::Failed(error) => panic!("{error}"),
+            Event::Failed(error) => unreachable!("{error}"),
             _ => {}
         }
     }
-    panic!("no end")
+    unreachable!("no end")
 }
 
 fn schema() -> Value {

@@ -23,13 +23,13 @@ pub enum Shape {
     /// Any text that ends with the first occurrence of this one.
     ProseUpTo(String),
     /// One after the other.
-    Sequence(Vec<Shape>),
+    Sequence(Vec<Self>),
     /// One of them.
-    Either(Vec<Shape>),
+    Either(Vec<Self>),
     /// So many times; without end when `most` is `None`.
     Repeat {
         /// What is repeated.
-        what: Box<Shape>,
+        what: Box<Self>,
         /// Least.
         least: usize,
         /// Most.

@@ -400,9 +400,7 @@ impl Sequence {
                 self.held_tokens.push(info.take().filter(|info| info.id == *id).unwrap_or(forced));
             }
             let is_last = i + 1 == ids.len();
-            if self.cut_at_stop() {
-                return self.finish(Finish::Stop);
-            } else if is_last && !is_end && self.is_complete() {
+            if self.cut_at_stop() || (is_last && !is_end && self.is_complete()) {
                 return self.finish(Finish::Stop);
             } else if self.tokens.len() >= self.n_max || (is_last && is_end) {
                 return self.finish(Finish::Length);

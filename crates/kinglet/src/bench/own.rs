@@ -5,7 +5,11 @@ use engine::{Engine, Event, Limits, Listener, LoadOptions, Model, Request, Usage
 use serde::Serialize;
 use std::{
     io::Write,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
 };
 
 /// A kind of work: `streams` requests at once, each `prompt` tokens in and `answer` tokens out.
@@ -70,7 +74,7 @@ pub(super) fn run(store: &Store, args: &Args) -> Result<(), String> {
     let model = Arc::new(Model::load(&Gguf::open(&store.find(&args.model)?).map_err(text)?, &options).map_err(text)?);
     let threads = args.threads();
     let n_ctx = Limits::default().n_ctx.min(model.info.n_ctx);
-    let engine = Engine::start(model.clone(), Limits { n_ctx, ..Limits::default() }).map_err(text)?;
+    let engine = Engine::start(model.clone(), Limits { n_ctx, n_draft: 0, ..Limits::default() }).map_err(text)?;
     let works: Vec<&Work> = WORKS.iter().filter(|work| args.wants(work.what)).collect();
     let mut runs: Vec<Vec<f64>> = works.iter().map(|_| Vec::new()).collect();
     let mut bandwidths = Vec::new();
@@ -135,7 +139,10 @@ impl Listener for Channel {
 
 fn ask(engine: &Engine, prompt: Vec<u32>, max_tokens: usize) -> Result<mpsc::Receiver<Event>, String> {
     let (sender, receiver) = mpsc::channel();
-    let request = Request { ignore_end: true, ..Request::new(prompt, Want::Answer { max_tokens }) };
+    // a key for each, so that none finds in the cache what another has left there
+    static KEY: AtomicU64 = AtomicU64::new(1);
+    let kv_key = KEY.fetch_add(1, Ordering::Relaxed);
+    let request = Request { ignore_end: true, kv_key, ..Request::new(prompt, Want::Answer { max_tokens }) };
     engine.submit(request, Box::new(Channel(sender))).map_err(|e| e.to_string())?;
     Ok(receiver)
 }

@@ -21,9 +21,9 @@ pub(super) enum Expr<L> {
     All,
     Nothing,
     Leaf(L),
-    Both(Vec<Expr<L>>),
-    Either(Vec<Expr<L>>),
-    Not(Box<Expr<L>>),
+    Both(Vec<Self>),
+    Either(Vec<Self>),
+    Not(Box<Self>),
 }
 
 impl<L: Leaf> Expr<L> {

@@ -11,9 +11,9 @@ pub(crate) enum Written {
     /// `null`, `true`, `false`, or a number.
     Word(String),
     Text(String),
-    Array(Vec<Written>),
+    Array(Vec<Self>),
     /// Of names that come twice the last counts, as for most readers.
-    Object(Vec<(String, Written)>),
+    Object(Vec<(String, Self)>),
 }
 
 impl Written {
