@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 /// What a step costs before its first row, in rows.
-const STEP_COST: f32 = 1.0;
+const STEP_COST: f32 = 3.0;
 /// How long matches are told apart: the longer, the surer they go on. A match of at least so many tokens, and what share of
 /// its next tokens is right, before anything was seen.
 const LEVELS: [(usize, f32); 4] = [(2, 0.3), (3, 0.45), (6, 0.7), (12, 0.9)];

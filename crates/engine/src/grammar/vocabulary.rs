@@ -10,9 +10,11 @@ const SLICE: &str = r#"[^"\\\x00-\x1F\x7F]+"#;
 /// A vocabulary ready for grammars. Made once for a model: it holds each token's bytes twice.
 pub struct Vocabulary {
     factory: ParserFactory,
-    env: TokEnv,
+    tokens: TokEnv,
     /// Tokens that close what is open, the most closing first.
     closers: Vec<u32>,
+    /// A letter, and what ends a string.
+    in_text: Option<(u32, u32)>,
 }
 
 impl fmt::Debug for Vocabulary {
@@ -82,10 +84,11 @@ impl Vocabulary {
         let trie = TokTrie::from(&info, words).with_eos_tokens(ends);
         let texts = ["}", "]", "\"", "0", "1", ",", "n", "t", "f", "[", "{", ":"];
         let closers = texts.iter().filter_map(|text| trie.token_id(text.as_bytes())).collect();
-        let env: TokEnv = Arc::new(Env { trie, tokenizer });
+        let in_text = trie.token_id(b"a").zip(trie.token_id(b"\""));
+        let tokens: TokEnv = Arc::new(Env { trie, tokenizer });
         let fault = |e| Error::new(Kind::Internal, format!("the vocabulary is not read: {e}"));
         let mut factory = ParserFactory::new(
-            &env,
+            &tokens,
             InferenceCapabilities { ff_tokens: false, ..InferenceCapabilities::default() },
             &[SLICE.to_owned()],
         )
@@ -93,27 +96,39 @@ impl Vocabulary {
         factory.quiet();
         *factory.limits_mut() =
             ParserLimits { verbose_errors: false, max_grammar_size: 200_000, ..ParserLimits::default() };
-        Ok(Self { factory, env, closers })
+        Ok(Self { factory, tokens, closers, in_text })
     }
 
     pub(super) fn factory(&self) -> &ParserFactory {
         &self.factory
     }
 
+    pub(super) fn in_text(&self) -> Option<(&u32, &u32)> {
+        self.in_text.as_ref().map(|(letter, quote)| (letter, quote))
+    }
+
     pub(super) fn closers(&self) -> &[u32] {
         &self.closers
     }
 
+    /// The longest token that `bytes` begin with.
+    pub(super) fn longest(&self, bytes: &[u8]) -> Option<u32> {
+        (!bytes.is_empty())
+            .then(|| self.tokens.tok_trie().prefix_token_id(bytes))
+            .filter(|(_, n)| *n > 0)
+            .map(|(id, _)| id)
+    }
+
     pub(super) fn is_end(&self, id: u32) -> bool {
-        self.env.tok_trie().eos_tokens().contains(&id)
+        self.tokens.tok_trie().eos_tokens().contains(&id)
     }
 
     /// Tokens of `bytes`, the longest first.
     pub(super) fn greedy(&self, bytes: &[u8]) -> Vec<u32> {
-        self.env.tok_trie().greedy_tokenize(bytes)
+        self.tokens.tok_trie().greedy_tokenize(bytes)
     }
 
     pub(super) fn bytes_of(&self, id: u32) -> &[u8] {
-        self.env.tok_trie().token(id)
+        self.tokens.tok_trie().token(id)
     }
 }

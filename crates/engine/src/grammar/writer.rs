@@ -197,9 +197,21 @@ impl Writer {
                 end.tokens.extend(forced);
                 continue;
             }
-            let closes = |id: &&u32| matcher.validate_tokens(&[**id]).is_ok_and(|n| n == 1);
-            let mut closes = closes;
-            let id = match self.vocabulary.closers().iter().find(|id| closes(id)) {
+            // what is forced but might yet be cut into tokens otherwise: the longest that fits
+            let bytes = matcher.compute_ff_bytes();
+            if let Some(id) = self.vocabulary.longest(&bytes)
+                && matcher.consume_token(id).is_ok()
+            {
+                end.tokens.push(id);
+                continue;
+            }
+            let mut fits = |id: &&u32| matcher.validate_tokens(&[**id]).is_ok_and(|n| n == 1);
+            // where a letter may stand, brackets are text
+            let quote = self.vocabulary.in_text().filter(|(letter, quote)| fits(&letter) && fits(&quote));
+            let id = match quote
+                .map(|(_, quote)| quote)
+                .or_else(|| self.vocabulary.closers().iter().find(|id| fits(id)))
+            {
                 Some(id) => *id,
                 None => {
                     matcher.compute_mask().ok()?.iter().min_by_key(|id| (self.vocabulary.bytes_of(*id).len(), *id))?

@@ -9,6 +9,7 @@ mod low_rank;
 mod panel;
 mod pool;
 mod rate;
+mod room;
 mod rows;
 mod scalar;
 mod screen;

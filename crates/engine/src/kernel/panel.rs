@@ -10,7 +10,9 @@
 //! 6 bits: and two vectors more: bits 2j and 2j + 1 of the first are those of quad j, of the second those of quad j + 4
 //! 8 bits: vector j is quad j
 //! ```
+use super::room::room;
 use crate::quant::{self, Block, Type};
+use std::mem::MaybeUninit;
 
 /// Rows of a panel.
 pub(crate) const ROWS: usize = 16;
@@ -344,13 +346,14 @@ impl Rows<'_> {
         &self.bytes[row * n..][..n]
     }
 
+    #[expect(unsafe_code, reason = "memory is written once, not zeroed first")]
     fn pack<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(&self) -> Vec<Pack<H, LOW, HIGH, N>> {
         let n_packs = self.n_in / (N * COLS);
-        let mut packs = Vec::with_capacity(self.n_out.div_ceil(ROWS) * n_packs);
-        packs.resize(packs.capacity(), Pack::ZERO);
+        let n = self.n_out.div_ceil(ROWS) * n_packs;
+        let mut packs = room(n);
         let n_panels = self.n_out.div_ceil(ROWS).div_ceil(self.n_threads);
         std::thread::scope(|scope| {
-            for (i, packs) in packs.chunks_mut(n_panels * n_packs).enumerate() {
+            for (i, packs) in packs.spare_capacity_mut()[..n].chunks_mut(n_panels * n_packs).enumerate() {
                 let mut fill = move || self.fill(i * n_panels * ROWS, n_packs, packs);
                 if self.n_threads == 1 {
                     fill();
@@ -359,23 +362,28 @@ impl Rows<'_> {
                 }
             }
         });
+        // SAFETY: `fill` has written every element of every chunk.
+        unsafe { packs.set_len(n) };
         packs
     }
 
+    /// Writes all of `packs`, panels from `first_row` on.
     fn fill<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
         &self,
         first_row: usize,
         n_packs: usize,
-        packs: &mut [Pack<H, LOW, HIGH, N>],
+        packs: &mut [MaybeUninit<Pack<H, LOW, HIGH, N>>],
     ) {
         let mut block = Block::ZERO;
+        let n_bytes = self.kind.block_bytes();
         for (panel_idx, panel) in packs.chunks_mut(n_packs).enumerate() {
             let first = first_row + panel_idx * ROWS;
-            for row in first..(first + ROWS).min(self.n_out) {
-                let blocks = self.row(row).chunks_exact(self.kind.block_bytes());
-                for (pack, bytes) in panel.iter_mut().zip(blocks) {
-                    quant::unpack(self.kind, bytes, &mut block);
-                    pack.set(row % ROWS, &block);
+            let rows: Vec<_> = (first..(first + ROWS).min(self.n_out)).map(|row| self.row(row)).collect();
+            for (i, to) in panel.iter_mut().enumerate() {
+                let pack = to.write(Pack::ZERO);
+                for (row, bytes) in rows.iter().enumerate() {
+                    quant::unpack(self.kind, &bytes[i * n_bytes..][..n_bytes], &mut block);
+                    pack.set(row, &block);
                 }
             }
         }
@@ -383,8 +391,7 @@ impl Rows<'_> {
 
     fn split(&self) -> Split {
         let (n_panels, n_blocks) = (self.n_out.div_ceil(ROWS), self.n_in / COLS);
-        let mut high = Vec::with_capacity(n_panels * n_blocks);
-        let mut low = Vec::with_capacity(n_panels * n_blocks);
+        let (mut high, mut low) = (room(n_panels * n_blocks), room(n_panels * n_blocks));
         let mut norms = vec![Norms { low: [0.0; ROWS], all: [0.0; ROWS] }; n_panels];
         high.resize(n_panels * n_blocks, Pack::ZERO);
         low.resize(n_panels * n_blocks, Quants::ZERO);

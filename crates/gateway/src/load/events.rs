@@ -47,7 +47,10 @@ impl Events {
         if let Some(data) = line.strip_prefix("data:") {
             let data = data.strip_prefix(' ').unwrap_or(data);
             match &mut self.data {
-                Some(before) => *before = format!("{before}\n{data}"),
+                Some(before) => {
+                    before.push('\n');
+                    before.push_str(data);
+                }
                 None => self.data = Some(data.to_owned()),
             }
         }

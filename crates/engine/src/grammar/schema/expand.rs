@@ -144,7 +144,13 @@ impl<'a> Expander<'a> {
             }
             let one = self.keyword(keys, key, value, &place);
             let one = one.map_err(|fault| {
-                Fault { what: format!("keyword `{key}`: {}", fault.what), ..fault.clone() }.at(|| place.clone())
+                // the innermost keyword is the one to name
+                let what = if fault.at.is_some() {
+                    fault.what.clone()
+                } else {
+                    format!("keyword `{key:.60}`: {}", fault.what)
+                };
+                Fault { what, ..fault.clone() }.at(|| place.clone())
             });
             if let Some(one) = one? {
                 set = set.both(&one).map_err(|fault| fault.at(|| place))?;

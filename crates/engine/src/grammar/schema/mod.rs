@@ -45,7 +45,11 @@ impl Fault {
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        let place = fault.at.unwrap_or_default();
+        const LONGEST: usize = 300;
+        let mut place = fault.at.unwrap_or_default();
+        if let Some((end, _)) = place.char_indices().nth(LONGEST) {
+            place.replace_range(end.., "..");
+        }
         Self::new(Kind::Unsupported, format!("schema at `#{place}`: {}", fault.what))
     }
 }
