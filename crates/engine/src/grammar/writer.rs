@@ -207,7 +207,7 @@ impl Writer {
             }
             let mut fits = |id: &&u32| matcher.validate_tokens(&[**id]).is_ok_and(|n| n == 1);
             // where a letter may stand, brackets are text
-            let quote = self.vocabulary.in_text().filter(|(letter, quote)| fits(&letter) && fits(&quote));
+            let quote = self.vocabulary.in_text().filter(|(letter, quote)| fits(letter) && fits(quote));
             let id = match quote
                 .map(|(_, quote)| quote)
                 .or_else(|| self.vocabulary.closers().iter().find(|id| fits(id)))
