@@ -38,7 +38,10 @@ def answers():
     stream = list(chat(temperature=0, max_tokens=20, stream=True, stream_options={"include_usage": True}))
     text = "".join(c.choices[0].delta.content or "" for c in stream if c.choices)
     assert text == choice.message.content, "streamed and whole are the same"
-    assert stream[-1].usage == whole.usage and stream[0].choices[0].delta.role == "assistant"
+    counts = [(u.prompt_tokens, u.completion_tokens, u.total_tokens) for u in (stream[-1].usage, whole.usage)]
+    assert counts[0] == counts[1] and stream[0].choices[0].delta.role == "assistant", counts
+    # what was read before is not read again
+    assert stream[-1].usage.prompt_tokens_details.cached_tokens > 0, stream[-1].usage
     print(f"chat: `{text}`, {whole.usage.completion_tokens} tokens")
 
 
