@@ -42,8 +42,11 @@ impl Memory {
 
 /// Bytes of `file`'s weights once they are repacked. An embedding that is not the output too stays in the file.
 pub(crate) fn weights(file: &Gguf) -> u64 {
-    let stays = |name: &str| name == "token_embd.weight" && file.tensor("output.weight").is_some();
+    let untied = file.tensor("output.weight").is_some();
+    let stays = |name: &str| name == "token_embd.weight" && untied;
+    let output = if untied { "output.weight" } else { "token_embd.weight" };
     let packed = file.tensors().iter().filter(|t| !stays(&t.name)).map(|t| match t.shape[..] {
+        [n_in, n_out] if t.name == output => Matrix::screened_bytes(t.kind, n_in, n_out) as u64,
         [n_in, n_out] => Matrix::packed_bytes(t.kind, n_in, n_out) as u64,
         _ => (t.n_elements() * size_of::<f32>()) as u64,
     });

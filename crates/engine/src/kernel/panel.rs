@@ -282,11 +282,20 @@ impl Matrix {
 
     /// As [`Self::new`], but so that the best rows can be found without reading all, where the type allows it.
     pub(crate) fn screened(kind: Type, bytes: &[u8], n_in: usize, n_out: usize, n_threads: usize) -> Self {
-        if kind != Type::Q8_0 || n_out < FEW_ROWS {
+        if !is_screened(kind, n_out) {
             return Self::new(kind, bytes, n_in, n_out, n_threads);
         }
         let rows = Rows { kind, bytes, n_in, n_out, n_threads };
         Self { n_in, n_out, panels: Panels::Split(rows.split()) }
+    }
+
+    /// Bytes of memory that [`Self::screened`] takes.
+    pub(crate) fn screened_bytes(kind: Type, n_in: usize, n_out: usize) -> usize {
+        if !is_screened(kind, n_out) {
+            return Self::packed_bytes(kind, n_in, n_out);
+        }
+        let block = size_of::<Pack<Scaled<0>, 4, 0, 1>>() + size_of::<Quants<4, 0>>();
+        n_out.div_ceil(ROWS) * (n_in / COLS * block + size_of::<Norms>())
     }
 
     /// Bytes of memory that [`Self::new`] takes.
@@ -329,6 +338,10 @@ impl Matrix {
         each_panel!(&self.panels, v => size_of_val(&v[..]), v => size_of_val(&v[..]),
             s => size_of_val(&s.high[..]) + size_of_val(&s.low[..]) + size_of_val(&s.norms[..]))
     }
+}
+
+fn is_screened(kind: Type, n_out: usize) -> bool {
+    kind == Type::Q8_0 && n_out >= FEW_ROWS
 }
 
 /// A matrix as the file has it.

@@ -105,6 +105,7 @@ fn screened_rows_are_the_best_of_all() {
     let (plain, split) =
         (Matrix::new(Type::Q8_0, &bytes, n_in, n_out, 2), Matrix::screened(Type::Q8_0, &bytes, n_in, n_out, 2));
     assert!(can_screen(&split) && !can_screen(&plain));
+    assert_eq!(split.n_bytes(), Matrix::screened_bytes(Type::Q8_0, n_in, n_out));
     let x: Vec<f32> = (0..n * n_in).map(|_| (random(&mut state) % 2000) as f32 / 1000.0 - 1.0).collect();
     let mut pool = Pool::new(2);
     for isa in Isa::available() {
