@@ -166,7 +166,7 @@ impl Weights {
                 let name = if tied { "token_embd.weight" } else { "output.weight" };
                 let tensor = reader.rows(name, arch.n_embd, arch.n_vocab)?;
                 let bytes = file.bytes(tensor);
-                Ok::<_, Error>(Matrix::screened(tensor.kind, bytes, arch.n_embd, arch.n_vocab, n_threads.div_ceil(2)))
+                Ok::<_, Error>(Matrix::screened(tensor.kind, bytes, arch.n_embd, arch.n_vocab, n_threads))
             });
             let blk: Result<Vec<_>, _> = (0..arch.n_layers).map(|i| reader.layer(i)).collect();
             (output.join().map_err(|_| Error::new(crate::Kind::Internal, "a weight loader panicked")), blk)

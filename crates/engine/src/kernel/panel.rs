@@ -432,7 +432,7 @@ impl Rows<'_> {
         for (i, ((high, low), norms)) in panels {
             let first = (first_panel + i) * ROWS;
             for row in first..(first + ROWS).min(self.n_out) {
-                let (mut low_square, mut square) = (0.0, 0.0);
+                let (mut low_square, mut all_square) = (0.0, 0.0);
                 let blocks = self.row(row).chunks_exact(self.kind.block_bytes());
                 for ((high, low), bytes) in high.iter_mut().zip(low.iter_mut()).zip(blocks) {
                     quant::unpack(self.kind, bytes, &mut block);
@@ -440,12 +440,12 @@ impl Rows<'_> {
                     let q: [u8; COLS] = std::array::from_fn(|i| block.q[i] ^ 0x80);
                     high.q[0].set(row % ROWS, &q.map(|q| q >> 4));
                     low.set(row % ROWS, &q.map(|q| q & 15));
-                    let square_of = |q: &mut dyn Iterator<Item = i32>| q.map(|q| q * q).sum::<i32>() as f32;
                     let d = block.d * block.d;
-                    low_square += d * square_of(&mut q.iter().map(|q| i32::from(q & 15) - 8));
-                    square += d * square_of(&mut q.iter().map(|q| i32::from(*q) - 128));
+                    let square = |q: u8, of: i32| (i32::from(q) - of) * (i32::from(q) - of);
+                    low_square += d * q.iter().map(|q| square(q & 15, 8)).sum::<i32>() as f32;
+                    all_square += d * q.iter().map(|q| square(*q, 128)).sum::<i32>() as f32;
                 }
-                (norms.low[row % ROWS], norms.all[row % ROWS]) = (low_square.sqrt(), square.sqrt());
+                (norms.low[row % ROWS], norms.all[row % ROWS]) = (low_square.sqrt(), all_square.sqrt());
             }
         }
     }
