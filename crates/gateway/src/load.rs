@@ -77,6 +77,8 @@ impl Server {
         // an error says that one is there already, which is as good
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = Client::builder().connect_timeout(patience.min(Duration::from_secs(20))).read_timeout(patience);
+        // a connection for each request: a server may close an idle one just when the next request goes out on it
+        let builder = builder.pool_max_idle_per_host(0);
         let builder = if is_here(&url) { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|e| format!("no HTTP client: {}", innermost(&e)))?;
         Ok(Self { client, base: base.trim_end_matches('/').to_owned(), key: key.map(str::to_owned) })
