@@ -52,7 +52,7 @@ impl Terminal {
     /// `kinglet` with `args` at a terminal; none where there is no `script`.
     fn open(place: &Place, args: &str) -> Option<Self> {
         let program = place.kinglet(&[]);
-        let line = format!("'{}' {args}", env!("CARGO_BIN_EXE_kinglet"));
+        let line = format!("exec '{}' {args}", env!("CARGO_BIN_EXE_kinglet"));
         let mut script = Command::new("script");
         script.args(["-qefc", &line, "/dev/null"]).current_dir(&place.0).env("TERM", "xterm").env_remove("NO_COLOR");
         script.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?)))).env_remove("KINGLET_MODELS");
