@@ -165,7 +165,7 @@ impl Weights {
             let output = scope.spawn(|| {
                 let name = if tied { "token_embd.weight" } else { "output.weight" };
                 let tensor = reader.rows(name, arch.n_embd, arch.n_vocab)?;
-                let bytes = file.bytes(tensor);
+                let bytes = file.all_bytes(tensor);
                 Ok::<_, Error>(Matrix::screened(tensor.kind, bytes, arch.n_embd, arch.n_vocab, n_threads))
             });
             let blk: Result<Vec<_>, _> = (0..arch.n_layers).map(|i| reader.layer(i)).collect();
@@ -260,7 +260,7 @@ impl Reader<'_> {
 
     fn linear(&self, layer_idx: usize, name: &str, n_in: usize, n_out: usize) -> Result<Linear, Error> {
         let tensor = self.rows(&format!("blk.{layer_idx}.{name}.weight"), n_in, n_out)?;
-        let weight = Matrix::new(tensor.kind, self.file.bytes(tensor), n_in, n_out, 1);
+        let weight = Matrix::new(tensor.kind, self.file.all_bytes(tensor), n_in, n_out, 1);
         Ok(Linear { weight, bias: self.optional(&format!("blk.{layer_idx}.{name}.bias"), n_out)? })
     }
 

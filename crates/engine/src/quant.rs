@@ -1,5 +1,6 @@
 //! Block formats of weights: each with its byte diagram and the plain decoder that is its specification.
 use crate::Error;
+use half::f16;
 
 /// A tensor's element type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,14 +159,16 @@ impl Type {
     }
 }
 
-/// One block in integers: weight `i` of sub-block `s` is `(d * scale[s]) * q[i] + m * min[s]`.
+/// One block in integers: weight `i` of sub-block `s` is `(d * scale[s]) * q[i] + m * min[s]`; where a type has an
+/// [`Type::offset`], `m` is that often `-d`, and `min` is `scale`.
+#[derive(Clone, Copy)]
 pub struct Block {
     /// Quantised values; the bits of an i8 where [`Type::is_signed`], unsigned otherwise.
     pub q: [u8; 256],
     /// The block's scale.
-    pub d: f32,
-    /// The block's minimum.
-    pub m: f32,
+    pub d: f16,
+    /// The block's minimum, 0 where the type has an offset or none.
+    pub m: f16,
     /// Factors of `d`, 1 where a type has none.
     pub scale: [i8; 16],
     /// Factors of `m`, 1 where a type has none.
@@ -174,7 +177,7 @@ pub struct Block {
 
 impl Block {
     /// A block of zeros.
-    pub const ZERO: Self = Self { q: [0; 256], d: 0.0, m: 0.0, scale: [1; 16], min: [1; 16] };
+    pub const ZERO: Self = Self { q: [0; 256], d: f16::ZERO, m: f16::ZERO, scale: [1; 16], min: [1; 16] };
 }
 
 impl Type {
@@ -183,6 +186,18 @@ impl Type {
         match self {
             Self::Q2K | Self::Q3K | Self::Q6K => 16,
             _ => 32,
+        }
+    }
+
+    /// What is taken from each quantised value; `None` where a minimum is added instead.
+    pub const fn offset(self) -> Option<u8> {
+        match self {
+            Self::Q4_0 => Some(8),
+            Self::Q5_0 => Some(16),
+            Self::Q3K => Some(4),
+            Self::Q6K => Some(32),
+            Self::Q8_0 | Self::IQ4NL => Some(0),
+            _ => None,
         }
     }
 
@@ -199,47 +214,47 @@ impl Type {
 
 const IQ4_NL: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
-fn f16(bytes: &[u8], at: usize) -> f32 {
-    half::f16::from_le_bytes([bytes[at], bytes[at + 1]]).to_f32()
+#[inline(always)]
+fn half(bytes: &[u8], at: usize) -> f16 {
+    f16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
 
 /// Decodes one block of an integer type.
+#[inline(always)]
 pub fn unpack(kind: Type, b: &[u8], out: &mut Block) {
     debug_assert_eq!(b.len(), kind.block_bytes());
     match kind {
         // d f16 | 16 bytes: low nibbles are weights 0..16, high ones 16..32
         Type::Q4_0 => {
             nibbles(&b[2..], &mut out.q);
-            out.d = f16(b, 0);
-            out.m = -8.0 * out.d;
+            out.d = half(b, 0);
         }
         // d f16 | m f16 | 16 bytes as above
         Type::Q4_1 => {
             nibbles(&b[4..], &mut out.q);
-            (out.d, out.m) = (f16(b, 0), f16(b, 2));
+            (out.d, out.m) = (half(b, 0), half(b, 2));
         }
         // d f16 | 32 fifth bits | 16 bytes as above
         Type::Q5_0 => {
             nibbles(&b[6..], &mut out.q);
             fifth_bits(&b[2..6], &mut out.q);
-            out.d = f16(b, 0);
-            out.m = -16.0 * out.d;
+            out.d = half(b, 0);
         }
         // d f16 | m f16 | 32 fifth bits | 16 bytes as above
         Type::Q5_1 => {
             nibbles(&b[8..], &mut out.q);
             fifth_bits(&b[4..8], &mut out.q);
-            (out.d, out.m) = (f16(b, 0), f16(b, 2));
+            (out.d, out.m) = (half(b, 0), half(b, 2));
         }
         // d f16 | 32 i8
         Type::Q8_0 => {
-            out.q[..32].copy_from_slice(&b[2..]);
-            out.d = f16(b, 0);
+            out.q[..32].copy_from_slice(&b[2..34]);
+            out.d = half(b, 0);
         }
         Type::IQ4NL => {
             nibbles(&b[2..], &mut out.q);
             out.q[..32].iter_mut().for_each(|q| *q = IQ4_NL[usize::from(*q)] as u8);
-            out.d = f16(b, 0);
+            out.d = half(b, 0);
         }
         Type::Q2K => q2_k(b, out),
         Type::Q3K => q3_k(b, out),
@@ -250,22 +265,27 @@ pub fn unpack(kind: Type, b: &[u8], out: &mut Block) {
     }
 }
 
+#[inline(always)]
 fn nibbles(b: &[u8], q: &mut [u8; 256]) {
-    for i in 0..16 {
-        q[i] = b[i] & 15;
-        q[i + 16] = b[i] >> 4;
+    let (low, high) = q[..32].split_at_mut(16);
+    for ((low, high), b) in low.iter_mut().zip(high).zip(&b[..16]) {
+        (*low, *high) = (b & 15, b >> 4);
     }
 }
 
+#[inline(always)]
 fn fifth_bits(b: &[u8], q: &mut [u8; 256]) {
-    for (i, q) in q[..32].iter_mut().enumerate() {
-        *q |= (b[i / 8] >> (i % 8) & 1) << 4;
+    for (i, q) in q[..32].as_chunks_mut().0.iter_mut().enumerate() {
+        // four bits, each to the fifth place of a byte
+        let bits = u32::from(b[i / 2] >> (i % 2 * 4) & 15) * 0x0020_4081 & 0x0101_0101;
+        *q = (u32::from_le_bytes(*q) | bits << 4).to_le_bytes();
     }
 }
 
 /// 16 bytes (scale low nibble, minimum high nibble) | 64 bytes of 2 bits | d f16 | dmin f16.
+#[inline(always)]
 fn q2_k(b: &[u8], out: &mut Block) {
-    (out.d, out.m) = (f16(b, 80), -f16(b, 82));
+    (out.d, out.m) = (half(b, 80), -half(b, 82));
     for (sub, scales) in b[..16].iter().enumerate() {
         (out.scale[sub], out.min[sub]) = ((scales & 15) as i8, (scales >> 4) as i8);
     }
@@ -277,16 +297,15 @@ fn q2_k(b: &[u8], out: &mut Block) {
 }
 
 /// 32 bytes of third bits | 64 bytes of 2 bits | 12 bytes: 16 scales of 6 bits | d f16.
+#[inline(always)]
 fn q3_k(b: &[u8], out: &mut Block) {
     let scales = &b[96..108];
-    out.d = f16(b, 108);
-    out.m = -4.0 * out.d;
+    out.d = half(b, 108);
     for sub in 0..16 {
         let low = scales[sub % 8] >> (sub / 8 * 4) & 15;
         let high = scales[8 + sub % 4] >> (sub / 4 * 2) & 3;
         out.scale[sub] = (low | high << 4) as i8 - 32;
     }
-    out.min = out.scale;
     for i in 0..256 {
         let (half, shift) = (i / 128, i % 128 / 32 * 2);
         let high = b[i % 32] >> (i / 32) & 1;
@@ -295,9 +314,10 @@ fn q3_k(b: &[u8], out: &mut Block) {
 }
 
 /// d f16 | dmin f16 | 12 bytes: 8 scales and 8 minima of 6 bits | (Q5_K: 32 bytes of fifth bits) | 128 bytes of nibbles.
+#[inline(always)]
 fn q45_k(b: &[u8], fifth: &[u8], low: &[u8], out: &mut Block) {
     let s = &b[4..16];
-    (out.d, out.m) = (f16(b, 0), -f16(b, 2));
+    (out.d, out.m) = (half(b, 0), -half(b, 2));
     for sub in 0..8 {
         let (scale, min) = if sub < 4 {
             (s[sub] & 63, s[sub + 4] & 63)
@@ -306,25 +326,31 @@ fn q45_k(b: &[u8], fifth: &[u8], low: &[u8], out: &mut Block) {
         };
         (out.scale[sub], out.min[sub]) = (scale as i8, min as i8);
     }
-    for i in 0..256 {
-        let (sub, l) = (i / 32, i % 32);
-        let nibble = low[sub / 2 * 32 + l] >> (sub % 2 * 4) & 15;
-        let high = fifth.get(l).map_or(0, |h| (h >> sub & 1) << 4);
-        out.q[i] = nibble | high;
+    for (pair, q) in out.q.as_chunks_mut::<64>().0.iter_mut().enumerate() {
+        let low = &low[pair * 32..][..32];
+        for (l, low) in low.iter().enumerate() {
+            (q[l], q[32 + l]) = (low & 15, low >> 4);
+        }
+        for (l, high) in fifth.iter().enumerate() {
+            q[l] |= (high >> (2 * pair) & 1) << 4;
+            q[32 + l] |= (high >> (2 * pair + 1) & 1) << 4;
+        }
     }
 }
 
 /// 128 bytes of low nibbles | 64 bytes of 2 high bits | 16 scales i8 | d f16.
+#[inline(always)]
 fn q6_k(b: &[u8], out: &mut Block) {
-    out.d = f16(b, 208);
-    out.m = -32.0 * out.d;
+    out.d = half(b, 208);
     out.scale = std::array::from_fn(|sub| b[192 + sub] as i8);
-    out.min = out.scale;
-    for i in 0..256 {
-        let (half, quarter, l) = (i / 128, i % 128 / 32, i % 32);
-        let low = b[half * 64 + quarter % 2 * 32 + l] >> (quarter / 2 * 4) & 15;
-        let high = b[128 + half * 32 + l] >> (quarter * 2) & 3;
-        out.q[i] = low | high << 4;
+    for (half, q) in out.q.as_chunks_mut::<128>().0.iter_mut().enumerate() {
+        for (quarter, q) in q.as_chunks_mut::<32>().0.iter_mut().enumerate() {
+            let low = &b[half * 64 + quarter % 2 * 32..][..32];
+            let high = &b[128 + half * 32..][..32];
+            for (q, (low, high)) in q.iter_mut().zip(low.iter().zip(high)) {
+                *q = low >> (quarter / 2 * 4) & 15 | (high >> (quarter * 2) & 3) << 4;
+            }
+        }
     }
 }
 
@@ -338,7 +364,7 @@ pub fn dequantise(kind: Type, bytes: &[u8], out: &mut [f32]) {
         }
         Type::F16 => {
             for (o, b) in out.iter_mut().zip(bytes.as_chunks().0) {
-                *o = half::f16::from_le_bytes(*b).to_f32();
+                *o = f16::from_le_bytes(*b).to_f32();
             }
         }
         Type::BF16 => {
@@ -351,10 +377,15 @@ pub fn dequantise(kind: Type, bytes: &[u8], out: &mut [f32]) {
             let blocks = bytes.chunks_exact(kind.block_bytes());
             for (o, b) in out.chunks_mut(kind.block_len()).zip(blocks) {
                 unpack(kind, b, &mut block);
+                let d = block.d.to_f32();
+                let (m, min) = match kind.offset() {
+                    Some(offset) => (-f32::from(offset) * d, &block.scale),
+                    None => (block.m.to_f32(), &block.min),
+                };
                 for (i, o) in o.iter_mut().enumerate() {
                     let q = if kind.is_signed() { f32::from(block.q[i] as i8) } else { f32::from(block.q[i]) };
                     let sub = i / kind.sub_len();
-                    *o = (block.d * f32::from(block.scale[sub])).mul_add(q, block.m * f32::from(block.min[sub]));
+                    *o = (d * f32::from(block.scale[sub])).mul_add(q, m * f32::from(min[sub]));
                 }
             }
         }

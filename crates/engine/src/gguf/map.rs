@@ -1,7 +1,7 @@
 //! A model file's bytes: mapped into memory, read-only, or held in memory.
 #![expect(unsafe_code, reason = "a memory map is the one borrow of memory that another process could change")]
 use crate::{Error, Kind};
-use std::{fs::File, path::Path};
+use std::{fs::File, ops::Range, path::Path};
 
 /// The bytes of a whole file.
 #[derive(Debug)]
@@ -36,6 +36,15 @@ impl Map {
         match self {
             Self::File(map) => map,
             Self::Memory(bytes) => bytes,
+        }
+    }
+
+    /// Asks the system for these bytes at once, not page by page as they are read.
+    pub(super) fn want(&self, bytes: Range<usize>) {
+        #[cfg(target_os = "linux")]
+        if let Self::File(map) = self {
+            // a system that cannot do it reads them later
+            let _ = map.advise_range(memmap2::Advice::PopulateRead, bytes.start, bytes.len());
         }
     }
 

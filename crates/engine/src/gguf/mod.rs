@@ -151,6 +151,12 @@ impl Gguf {
         &self.maps[tensor.shard].bytes()[tensor.bytes.clone()]
     }
 
+    /// The bytes of `tensor`, all of which are about to be read.
+    pub fn all_bytes(&self, tensor: &Tensor) -> &[u8] {
+        self.maps[tensor.shard].want(tensor.bytes.clone());
+        self.bytes(tensor)
+    }
+
     /// Lets the system drop the file's pages from memory until they are read again.
     pub fn forget_pages(&self) {
         for map in &self.maps {

@@ -9,10 +9,12 @@ mod low_rank;
 mod panel;
 mod pool;
 mod rate;
+mod repack;
 mod room;
 mod rows;
 mod scalar;
 mod screen;
+mod turn;
 
 pub(crate) use attend::{Attention, Neighbours, PAGE, Page};
 pub(crate) use columns::{Activations, Precision};
@@ -69,6 +71,17 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => WIDEST,
             _ => 4,
+        }
+    }
+
+    /// Fills a part of the panels, in code that the compiler made for this set.
+    fn fill(self, part: impl repack::Part) {
+        match self.0 {
+            // SAFETY: both exist only after AVX2, FMA and F16C were detected.
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+            Set::Avx2 | Set::Avx512 => unsafe { turn::fill(part) },
+            Set::Scalar => part.fill(turn::Plain),
         }
     }
 

@@ -10,9 +10,8 @@
 //! 6 bits: and two vectors more: bits 2j and 2j + 1 of the first are those of quad j, of the second those of quad j + 4
 //! 8 bits: vector j is quad j
 //! ```
-use super::room::room;
-use crate::quant::{self, Block, Type};
-use std::mem::MaybeUninit;
+use super::{repack::Rows, turn::Turn};
+use crate::quant::{Block, Type};
 
 /// Rows of a panel.
 pub(crate) const ROWS: usize = 16;
@@ -22,6 +21,8 @@ pub(super) const COLS: usize = 32;
 const FEW_ROWS: usize = 1 << 16;
 /// 16 rows by 4 columns of bytes.
 pub(super) type Quad = [u8; 64];
+/// 16 rows by 32 columns of bytes, four of a row in a number.
+pub(super) type Quads = [[u32; ROWS]; 8];
 
 /// Scales and minima of a pack: weight = `d * scale * q + m * min`.
 pub(super) trait Scales: Copy + Send + Sync + 'static {
@@ -36,14 +37,14 @@ pub(super) trait Scales: Copy + Send + Sync + 'static {
     fn scale(&self, sub: usize) -> Option<&[i8; ROWS]>;
     /// Factors of `m` in this sub-block of the pack.
     fn min(&self, sub: usize) -> Option<&[i8; ROWS]>;
-    fn set(&mut self, row: usize, block: &Block);
+    fn fill(&mut self, rows: &[Block; ROWS]);
 }
 
 /// `M` minima (0 or 1); `S` factors of `d` and `T` of `m`; where `T` is 0 those of `d` are those of `m` too.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Head<const M: usize, const S: usize, const T: usize, const OFFSET: usize> {
-    d: [u16; ROWS],
+    pub(super) d: [u16; ROWS],
     m: [[u16; ROWS]; M],
     scale: [[i8; ROWS]; S],
     min: [[i8; ROWS]; T],
@@ -87,11 +88,20 @@ impl<const M: usize, const S: usize, const T: usize, const OFFSET: usize> Scales
         if T == 0 { self.scale.get(sub) } else { self.min.get(sub) }
     }
 
-    fn set(&mut self, row: usize, block: &Block) {
-        self.d[row] = half_bits(block.d);
-        self.m.iter_mut().for_each(|m| m[row] = half_bits(block.m));
-        self.scale.iter_mut().zip(block.scale).for_each(|(to, scale)| to[row] = scale);
-        self.min.iter_mut().zip(block.min).for_each(|(to, min)| to[row] = min);
+    #[inline(always)]
+    fn fill(&mut self, rows: &[Block; ROWS]) {
+        for (i, row) in rows.iter().enumerate() {
+            self.d[i] = row.d.to_bits();
+            for m in &mut self.m {
+                m[i] = row.m.to_bits();
+            }
+            for (to, scale) in self.scale.iter_mut().zip(row.scale) {
+                to[i] = scale;
+            }
+            for (to, min) in self.min.iter_mut().zip(row.min) {
+                to[i] = min;
+            }
+        }
     }
 }
 
@@ -104,29 +114,32 @@ pub(super) struct Quants<const LOW: usize, const HIGH: usize> {
 }
 
 impl<const LOW: usize, const HIGH: usize> Quants<LOW, HIGH> {
-    const ZERO: Self = Self { low: [[0; 64]; LOW], high: [[0; 64]; HIGH] };
+    pub(super) const ZERO: Self = Self { low: [[0; 64]; LOW], high: [[0; 64]; HIGH] };
 
-    fn set(&mut self, row: usize, q: &[u8]) {
-        let quad = |j: usize| u32::from_le_bytes(q.as_chunks::<4>().0[j]);
-        let put = |to: &mut Quad, x: u32| to.as_chunks_mut::<4>().0[row] = x.to_le_bytes();
+    /// Takes quad `j` of each row from `quads[j]`.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, quads: &Quads) {
         if LOW == 8 {
-            self.low.iter_mut().enumerate().for_each(|(j, to)| put(to, quad(j)));
+            for (to, quad) in self.low.iter_mut().zip(quads) {
+                put(to, |row| quad[row]);
+            }
             return;
         }
-        let low = |j: usize| quad(j) & 0x0f0f_0f0f;
-        self.low.iter_mut().enumerate().for_each(|(j, to)| put(to, low(j) | low(j + 4) << 4));
-        let high = |j: usize| quad(j) >> 4 & 0x0f0f_0f0f;
+        for (j, to) in self.low.iter_mut().enumerate() {
+            put(to, |row| quads[j][row] & 0x0f0f_0f0f | (quads[j + 4][row] & 0x0f0f_0f0f) << 4);
+        }
+        let high = |j: usize, row: usize| quads[j][row] >> 4 & 0x0f0f_0f0f;
         match &mut self.high[..] {
             [] => {}
-            [bits] => put(bits, (0..8).fold(0, |bits, j| bits | high(j) << j)),
+            [bits] => put(bits, |row| (0..8).fold(0, |bits, j| bits | high(j, row) << j)),
             [.., first, second] => {
-                put(first, (0..4).fold(0, |bits, j| bits | high(j) << (2 * j)));
-                put(second, (0..4).fold(0, |bits, j| bits | high(j + 4) << (2 * j)));
+                put(first, |row| (0..4).fold(0, |bits, j| bits | high(j, row) << (2 * j)));
+                put(second, |row| (0..4).fold(0, |bits, j| bits | high(j + 4, row) << (2 * j)));
             }
         }
     }
 
-    /// One integer, as [`Self::set`] was given it.
+    /// One integer, as [`Self::fill`] was given it.
     #[inline]
     pub(super) fn get(&self, row: usize, col: usize) -> u8 {
         let (j, at) = (col / 4, row * 4 + col % 4);
@@ -142,6 +155,17 @@ impl<const LOW: usize, const HIGH: usize> Quants<LOW, HIGH> {
     }
 }
 
+#[inline(always)]
+fn put(to: &mut Quad, quad: impl Fn(usize) -> u32) {
+    let mut quads = [0; ROWS];
+    for (row, to) in quads.iter_mut().enumerate() {
+        *to = quad(row);
+    }
+    for (to, quad) in to.as_chunks_mut().0.iter_mut().zip(quads) {
+        *to = quad.to_le_bytes();
+    }
+}
+
 /// 16 rows by `N` blocks of 32 columns.
 #[derive(Clone, Copy)]
 #[repr(C, align(32))]
@@ -151,13 +175,16 @@ pub(super) struct Pack<H, const LOW: usize, const HIGH: usize, const N: usize> {
 }
 
 impl<H: Scales, const LOW: usize, const HIGH: usize, const N: usize> Pack<H, LOW, HIGH, N> {
-    const ZERO: Self = Self { head: H::ZERO, q: [Quants::ZERO; N] };
+    pub(super) const ZERO: Self = Self { head: H::ZERO, q: [Quants::ZERO; N] };
     /// Signed integers, and no minimum.
     pub(super) const SIGNED: bool = LOW == 8;
 
-    fn set(&mut self, row: usize, block: &Block) {
-        self.head.set(row, block);
-        self.q.iter_mut().zip(block.q.as_chunks::<COLS>().0).for_each(|(to, q)| to.set(row, q));
+    #[inline(always)]
+    pub(super) fn fill(&mut self, rows: &[Block; ROWS], turn: impl Turn) {
+        self.head.fill(rows);
+        for (i, to) in self.q.iter_mut().enumerate() {
+            to.fill(&turn.quads(rows, i));
+        }
     }
 }
 
@@ -342,124 +369,4 @@ impl Matrix {
 
 fn is_screened(kind: Type, n_out: usize) -> bool {
     kind == Type::Q8_0 && n_out >= FEW_ROWS
-}
-
-/// A matrix as the file has it.
-struct Rows<'a> {
-    kind: Type,
-    bytes: &'a [u8],
-    n_in: usize,
-    n_out: usize,
-    n_threads: usize,
-}
-
-impl Rows<'_> {
-    fn row(&self, row: usize) -> &[u8] {
-        let n = self.n_in / self.kind.block_len() * self.kind.block_bytes();
-        &self.bytes[row * n..][..n]
-    }
-
-    #[expect(unsafe_code, reason = "memory is written once, not zeroed first")]
-    fn pack<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(&self) -> Vec<Pack<H, LOW, HIGH, N>> {
-        let n_packs = self.n_in / (N * COLS);
-        let n = self.n_out.div_ceil(ROWS) * n_packs;
-        let mut packs = room(n);
-        let n_panels = self.n_out.div_ceil(ROWS).div_ceil(self.n_threads);
-        std::thread::scope(|scope| {
-            for (i, packs) in packs.spare_capacity_mut()[..n].chunks_mut(n_panels * n_packs).enumerate() {
-                let mut fill = move || self.fill(i * n_panels * ROWS, n_packs, packs);
-                if self.n_threads == 1 {
-                    fill();
-                } else {
-                    scope.spawn(fill);
-                }
-            }
-        });
-        // SAFETY: `fill` has written every element of every chunk.
-        unsafe { packs.set_len(n) };
-        packs
-    }
-
-    /// Writes all of `packs`, panels from `first_row` on.
-    fn fill<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
-        &self,
-        first_row: usize,
-        n_packs: usize,
-        packs: &mut [MaybeUninit<Pack<H, LOW, HIGH, N>>],
-    ) {
-        let mut block = Block::ZERO;
-        let n_bytes = self.kind.block_bytes();
-        for (panel_idx, panel) in packs.chunks_mut(n_packs).enumerate() {
-            let first = first_row + panel_idx * ROWS;
-            let rows: Vec<_> = (first..(first + ROWS).min(self.n_out)).map(|row| self.row(row)).collect();
-            for (i, to) in panel.iter_mut().enumerate() {
-                let pack = to.write(Pack::ZERO);
-                for (row, bytes) in rows.iter().enumerate() {
-                    quant::unpack(self.kind, &bytes[i * n_bytes..][..n_bytes], &mut block);
-                    pack.set(row, &block);
-                }
-            }
-        }
-    }
-
-    fn split(&self) -> Split {
-        let (n_panels, n_blocks) = (self.n_out.div_ceil(ROWS), self.n_in / COLS);
-        let (mut high, mut low) = (room(n_panels * n_blocks), room(n_panels * n_blocks));
-        let mut norms = vec![Norms { low: [0.0; ROWS], all: [0.0; ROWS] }; n_panels];
-        high.resize(n_panels * n_blocks, Pack::ZERO);
-        low.resize(n_panels * n_blocks, Quants::ZERO);
-        let each = n_panels.div_ceil(self.n_threads);
-        std::thread::scope(|scope| {
-            let parts =
-                high.chunks_mut(each * n_blocks).zip(low.chunks_mut(each * n_blocks)).zip(norms.chunks_mut(each));
-            for (i, ((high, low), norms)) in parts.enumerate() {
-                scope.spawn(move || self.fill_split(i * each, high, low, norms));
-            }
-        });
-        Split { high, low, norms }
-    }
-
-    fn fill_split(
-        &self,
-        first_panel: usize,
-        high: &mut [Pack<Scaled<0>, 4, 0, 1>],
-        low: &mut [Quants<4, 0>],
-        norms: &mut [Norms],
-    ) {
-        let n_blocks = self.n_in / COLS;
-        let mut block = Block::ZERO;
-        let panels = high.chunks_mut(n_blocks).zip(low.chunks_mut(n_blocks)).zip(norms).enumerate();
-        for (i, ((high, low), norms)) in panels {
-            let first = (first_panel + i) * ROWS;
-            for row in first..(first + ROWS).min(self.n_out) {
-                let (mut low_square, mut all_square) = (0.0, 0.0);
-                let blocks = self.row(row).chunks_exact(self.kind.block_bytes());
-                for ((high, low), bytes) in high.iter_mut().zip(low.iter_mut()).zip(blocks) {
-                    quant::unpack(self.kind, bytes, &mut block);
-                    high.head.set(row % ROWS, &block);
-                    let q: [u8; COLS] = std::array::from_fn(|i| block.q[i] ^ 0x80);
-                    high.q[0].set(row % ROWS, &q.map(|q| q >> 4));
-                    low.set(row % ROWS, &q.map(|q| q & 15));
-                    let d = block.d * block.d;
-                    let square = |q: u8, of: i32| (i32::from(q) - of) * (i32::from(q) - of);
-                    low_square += d * q.iter().map(|q| square(q & 15, 8)).sum::<i32>() as f32;
-                    all_square += d * q.iter().map(|q| square(*q, 128)).sum::<i32>() as f32;
-                }
-                (norms.low[row % ROWS], norms.all[row % ROWS]) = (low_square.sqrt(), all_square.sqrt());
-            }
-        }
-    }
-
-    fn floats<T: Float>(&self) -> Vec<[T; ROWS]> {
-        let mut columns = vec![[T::default(); ROWS]; self.n_out.div_ceil(ROWS) * self.n_in];
-        let mut weights = vec![0.0; self.n_in];
-        for row in 0..self.n_out {
-            quant::dequantise(self.kind, self.row(row), &mut weights);
-            let panel = &mut columns[row / ROWS * self.n_in..][..self.n_in];
-            for (column, w) in panel.iter_mut().zip(&weights) {
-                column[row % ROWS] = T::from_f32(*w);
-            }
-        }
-        columns
-    }
 }
