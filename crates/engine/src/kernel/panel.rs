@@ -10,7 +10,7 @@
 //! 6 bits: and two vectors more: bits 2j and 2j + 1 of the first are those of quad j, of the second those of quad j + 4
 //! 8 bits: vector j is quad j
 //! ```
-use super::{repack::Rows, turn::Turn};
+use super::{repack::Rows, room::Room, turn::Turn};
 use crate::quant::{Block, Type};
 
 /// Rows of a panel.
@@ -221,31 +221,31 @@ impl Float for f32 {
 
 /// The panels of a matrix.
 pub(super) enum Panels {
-    Q4_0(Vec<Pack<Scaled<8>, 4, 0, 1>>),
-    Q4_1(Vec<Pack<WithMin, 4, 0, 1>>),
-    Q5_0(Vec<Pack<Scaled<16>, 4, 1, 1>>),
-    Q5_1(Vec<Pack<WithMin, 4, 1, 1>>),
+    Q4_0(Room<Pack<Scaled<8>, 4, 0, 1>>),
+    Q4_1(Room<Pack<WithMin, 4, 0, 1>>),
+    Q5_0(Room<Pack<Scaled<16>, 4, 1, 1>>),
+    Q5_1(Room<Pack<WithMin, 4, 1, 1>>),
     /// Q8_0 that can be screened.
     Split(Split),
     /// Also IQ4_NL.
-    Q8_0(Vec<Pack<Scaled<0>, 8, 0, 1>>),
-    Q2K(Vec<Pack<SuperWithMin<16>, 4, 0, 8>>),
-    Q3K(Vec<Pack<SuperScaled<4>, 4, 0, 8>>),
-    Q4K(Vec<Pack<SuperWithMin<8>, 4, 0, 8>>),
-    Q5K(Vec<Pack<SuperWithMin<8>, 4, 1, 8>>),
-    Q6K(Vec<Pack<SuperScaled<32>, 4, 2, 8>>),
+    Q8_0(Room<Pack<Scaled<0>, 8, 0, 1>>),
+    Q2K(Room<Pack<SuperWithMin<16>, 4, 0, 8>>),
+    Q3K(Room<Pack<SuperScaled<4>, 4, 0, 8>>),
+    Q4K(Room<Pack<SuperWithMin<8>, 4, 0, 8>>),
+    Q5K(Room<Pack<SuperWithMin<8>, 4, 1, 8>>),
+    Q6K(Room<Pack<SuperScaled<32>, 4, 2, 8>>),
     /// Floats, `[panel][column][16 rows]`.
-    F16(Vec<[u16; ROWS]>),
+    F16(Room<[u16; ROWS]>),
     /// Also BF16, which widens without loss.
-    F32(Vec<[f32; ROWS]>),
+    F32(Room<[f32; ROWS]>),
 }
 
 /// Eight bits in two planes: a weight and 128 more is `16 * high + low`.
 pub(super) struct Split {
-    pub high: Vec<Pack<Scaled<0>, 4, 0, 1>>,
-    pub low: Vec<Quants<4, 0>>,
+    pub high: Room<Pack<Scaled<0>, 4, 0, 1>>,
+    pub low: Room<Quants<4, 0>>,
     /// By panel.
-    pub norms: Vec<Norms>,
+    pub norms: Room<Norms>,
 }
 
 /// Lengths of rows.
@@ -328,7 +328,7 @@ impl Matrix {
     /// Bytes of memory that [`Self::new`] takes.
     pub(crate) fn packed_bytes(kind: Type, n_in: usize, n_out: usize) -> usize {
         fn block<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
-            _: fn(Vec<Pack<H, LOW, HIGH, N>>) -> Panels,
+            _: fn(Room<Pack<H, LOW, HIGH, N>>) -> Panels,
         ) -> (usize, usize) {
             (size_of::<Pack<H, LOW, HIGH, N>>(), N * COLS)
         }

@@ -2,7 +2,7 @@
 use super::{
     Isa,
     panel::{COLS, Float, Norms, Pack, Quants, ROWS, Scaled, Scales, Split},
-    room::room,
+    room::Room,
     turn::Turn,
 };
 use crate::quant::{self, Block, Type};
@@ -33,29 +33,24 @@ impl Rows<'_> {
     #[expect(unsafe_code, reason = "memory is written once, not zeroed first")]
     pub(super) fn pack<H: Scales, const LOW: usize, const HIGH: usize, const N: usize>(
         &self,
-    ) -> Vec<Pack<H, LOW, HIGH, N>> {
+    ) -> Room<Pack<H, LOW, HIGH, N>> {
         let n_packs = self.n_in / (N * COLS);
-        let n = self.n_panels() * n_packs;
-        let mut packs = room(n);
+        let mut packs = Room::new(self.n_panels() * n_packs);
         let each = self.n_panels().div_ceil(self.n_threads);
-        let parts = packs.spare_capacity_mut()[..n].chunks_mut(each * n_packs).enumerate();
+        let parts = packs.chunks_mut(each * n_packs).enumerate();
         self.fill(parts.map(|(i, packs)| Packs { rows: self, first: i * each, n_packs, packs }));
         // SAFETY: the parts are all of it, and each pack of a part was written.
-        unsafe { packs.set_len(n) };
-        packs
+        unsafe { packs.assume_init() }
     }
 
     #[expect(unsafe_code, reason = "memory is written once, not zeroed first")]
     pub(super) fn split(&self) -> Split {
         let (n_panels, n_blocks) = (self.n_panels(), self.n_in / COLS);
         let n = n_panels * n_blocks;
-        let (mut high, mut low, mut norms) = (room(n), room(n), room(n_panels));
+        let (mut high, mut low, mut norms) = (Room::new(n), Room::new(n), Room::new(n_panels));
         let each = n_panels.div_ceil(self.n_threads);
-        let parts = high.spare_capacity_mut()[..n]
-            .chunks_mut(each * n_blocks)
-            .zip(low.spare_capacity_mut()[..n].chunks_mut(each * n_blocks))
-            .zip(norms.spare_capacity_mut()[..n_panels].chunks_mut(each))
-            .enumerate();
+        let planes = high.chunks_mut(each * n_blocks).zip(low.chunks_mut(each * n_blocks));
+        let parts = planes.zip(norms.chunks_mut(each)).enumerate();
         self.fill(parts.map(|(i, ((high, low), norms))| Planes {
             rows: self,
             first: i * each,
@@ -65,11 +60,11 @@ impl Rows<'_> {
             norms,
         }));
         // SAFETY: the parts are all of it, and each block of a part was written.
-        unsafe { high.set_len(n) };
+        let high = unsafe { high.assume_init() };
         // SAFETY: as above.
-        unsafe { low.set_len(n) };
+        let low = unsafe { low.assume_init() };
         // SAFETY: as above, for each panel.
-        unsafe { norms.set_len(n_panels) };
+        let norms = unsafe { norms.assume_init() };
         Split { high, low, norms }
     }
 
@@ -86,8 +81,12 @@ impl Rows<'_> {
         });
     }
 
-    pub(super) fn floats<T: Float>(&self) -> Vec<[T; ROWS]> {
-        let mut columns = vec![[T::default(); ROWS]; self.n_panels() * self.n_in];
+    #[expect(unsafe_code, reason = "memory is written once, not zeroed first")]
+    pub(super) fn floats<T: Float>(&self) -> Room<[T; ROWS]> {
+        let mut columns = Room::new(self.n_panels() * self.n_in);
+        columns.fill(MaybeUninit::new([T::default(); ROWS]));
+        // SAFETY: all of them were written.
+        let mut columns = unsafe { columns.assume_init() };
         let mut weights = vec![0.0; self.n_in];
         for row in 0..self.n_out {
             quant::dequantise(self.kind, self.row(row), &mut weights);

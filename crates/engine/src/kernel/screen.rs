@@ -7,7 +7,7 @@
 use super::{
     Isa, Matrix, Pool,
     columns::{Activations, Precision},
-    panel::{COLS, Panels, ROWS},
+    panel::{COLS, Norms, Panels, ROWS},
     pool::Disjoint,
 };
 
@@ -15,7 +15,7 @@ use super::{
 const ROUNDING: f32 = 2e-5;
 
 /// One in so many pairs of quads is read in full.
-const HOT: usize = 4;
+const HOT: usize = 8;
 /// Where more than one in so many panels had to be read in full, the next screens are not worth their while.
 const FEW: usize = 3;
 
@@ -61,29 +61,29 @@ pub(crate) fn screen(
     wanted: &[Wanted<'_>],
     luck: &mut Luck,
 ) -> Vec<Vec<(u32, f32)>> {
-    if wanted.is_empty() {
-        return Vec::new();
-    }
+    let (Panels::Split(planes), false) = (&w.panels, wanted.is_empty()) else { return Vec::new() };
     let hot = hot(x, w.n_in);
     let mut coarse = Activations::default();
     coarse.set(isa, pool, x, w.n_in, Precision::Coarse);
-    let mut near = vec![0.0; wanted.len() * w.n_panels() * ROWS];
-    let out = Disjoint::new(&mut near);
-    let grain = (w.n_panels() / (pool.n_threads() * 16)).max(1);
-    pool.each(w.n_panels(), grain, |panel_idx| {
+    let screens = x.chunks_exact(w.n_in).zip(wanted).map(|(x, wanted)| Screen::new(isa, pool, w, x, &hot, wanted));
+    let screens: Vec<_> = screens.collect();
+    let n_panels = w.n_panels();
+    let mut bounds = vec![(0.0, 0.0); wanted.len() * n_panels];
+    let out = Disjoint::new(&mut bounds);
+    pool.each(n_panels, (n_panels / (pool.n_threads() * 16)).max(1), |panel_idx| {
         super::each_near_row(isa, w, &coarse, &hot, panel_idx, |i, y| {
-            write(&out, (i * w.n_panels() + panel_idx) * ROWS, y);
+            let bounds = screens[i].bounds(&planes.norms[panel_idx], panel_idx, y);
+            write(&out, i * n_panels + panel_idx, bounds);
         });
     });
-    let near = near.chunks_exact_mut(w.n_panels() * ROWS);
     let mut n_read = 0;
-    let found = near.zip(x.chunks_exact(w.n_in)).zip(wanted).map(|((near, x), wanted)| {
-        let (found, n) = Screen::new(isa, pool, w, x, Near { products: near, hot: &hot }, wanted).run(isa, pool);
+    let found = screens.iter().zip(bounds.chunks_exact(n_panels)).map(|(screen, bounds)| {
+        let (found, n) = screen.run(isa, pool, bounds);
         n_read += n;
         found
     });
     let found = found.collect();
-    luck.hear(n_read * FEW <= wanted.len() * w.n_panels());
+    luck.hear(n_read * FEW <= wanted.len() * n_panels);
     found
 }
 
@@ -110,64 +110,59 @@ fn of_pair(x: &[f32], pair: usize) -> impl Iterator<Item = f32> {
 }
 
 #[expect(unsafe_code, reason = "threads write parts of rows")]
-fn write(out: &Disjoint<'_, f32>, at: usize, y: &[f32; ROWS]) {
-    // SAFETY: each panel is handed out once, and has a place of its own for each row.
-    unsafe { out.slice(at, ROWS) }.copy_from_slice(y);
-}
-
-/// What was read of the low plane, and what came of it.
-struct Near<'a> {
-    products: &'a mut [f32],
-    hot: &'a [u8],
+fn write(out: &Disjoint<'_, (f32, f32)>, at: usize, bounds: (f32, f32)) {
+    // SAFETY: each panel is handed out once, and has a place of its own for each row of activations.
+    let to = unsafe { out.slice(at, 1) };
+    to[0] = bounds;
 }
 
 /// One row of activations on its way.
 struct Screen<'a> {
     w: &'a Matrix,
-    /// Products within a bound; of rows that are not to be screened, nothing.
-    near: &'a [f32],
-    /// Greatest lower and upper bound of each panel.
-    bounds: Vec<(f32, f32)>,
     wanted: &'a Wanted<'a>,
     fine: Activations,
+    /// Length of what is multiplied with the low plane and was not read there.
+    cold: f32,
+    /// Length of what the coarse activations leave out, and of what rounding may add to them.
+    rest: f32,
 }
 
 impl<'a> Screen<'a> {
-    fn new(isa: Isa, pool: &mut Pool, w: &'a Matrix, x: &[f32], near: Near<'a>, wanted: &'a Wanted<'a>) -> Self {
-        let Near { products: near, hot } = near;
+    fn new(isa: Isa, pool: &mut Pool, w: &'a Matrix, x: &[f32], hot: &[u8], wanted: &'a Wanted<'a>) -> Self {
         let mut fine = Activations::default();
         fine.set(isa, pool, x, w.n_in, Precision::Fine);
-        // the last panel may have rows that the matrix has not
-        near[w.n_out..].fill(f32::NEG_INFINITY);
-        wanted.also.iter().for_each(|id| near[*id as usize] = f32::NEG_INFINITY);
-        let near = &*near;
         let norm = |x: &mut dyn Iterator<Item = f32>| x.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt() as f32;
         let rest = norm(&mut fine.rest().into_iter());
         let whole = norm(&mut x.iter().copied()) + rest;
         let is_cold = |pair: &usize| hot[pair / 4] >> (pair % 4) & 1 == 0;
         let cold = norm(&mut (0..w.n_in / 8).filter(is_cold).flat_map(|pair| of_pair(x, pair))) + rest;
-        let Panels::Split(split) = &w.panels else { return Self { w, near, bounds: Vec::new(), wanted, fine } };
-        let mut bounds = vec![(0.0, 0.0); w.n_panels()];
-        pool.split(&mut bounds, 1, 512, |panel_idx, bound| {
-            let mut most = [(f32::NEG_INFINITY, f32::NEG_INFINITY); ROWS];
-            let norms = &split.norms[panel_idx];
-            for (row, most) in most.iter_mut().enumerate() {
-                let error = norms.low[row] * cold + norms.all[row] * (rest + ROUNDING * whole);
-                let near = near[panel_idx * ROWS + row];
-                *most = (near - error, near + error);
-            }
-            bound[0] =
-                most.into_iter().fold((f32::NEG_INFINITY, f32::NEG_INFINITY), |a, b| (a.0.max(b.0), a.1.max(b.1)));
-        });
-        Self { w, near, bounds, wanted, fine }
+        Self { w, wanted, fine, cold, rest: rest + ROUNDING * whole }
+    }
+
+    /// The greatest lower and upper bound among the rows of a panel that are screened, whose near products are `y`.
+    fn bounds(&self, norms: &Norms, panel_idx: usize, y: &[f32; ROWS]) -> (f32, f32) {
+        let mut near = *y;
+        let first = panel_idx * ROWS;
+        // the last panel may have rows that the matrix has not
+        near[ROWS.min(self.w.n_out - first)..].fill(f32::NEG_INFINITY);
+        let also = self.wanted.also.partition_point(|id| (*id as usize) < first);
+        for id in self.wanted.also[also..].iter().take_while(|id| (**id as usize) < first + ROWS) {
+            near[*id as usize - first] = f32::NEG_INFINITY;
+        }
+        let mut most = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+        for (near, (low, all)) in near.iter().zip(norms.low.iter().zip(&norms.all)) {
+            let error = low * self.cold + all * self.rest;
+            most = (most.0.max(near - error), most.1.max(near + error));
+        }
+        most
     }
 
     /// What was found, and how many panels were read in full for it.
-    fn run(&self, isa: Isa, pool: &mut Pool) -> (Vec<(u32, f32)>, usize) {
+    fn run(&self, isa: Isa, pool: &mut Pool, bounds: &[(f32, f32)]) -> (Vec<(u32, f32)>, usize) {
         // as many panels as rows are wanted, each with a row that is surely this good
-        let n = self.wanted.n.min(self.bounds.len());
-        let mut order: Vec<u32> = (0..self.bounds.len() as u32).collect();
-        let lower = |idx: &u32| self.bounds[*idx as usize].0;
+        let n = self.wanted.n.min(bounds.len());
+        let mut order: Vec<u32> = (0..bounds.len() as u32).collect();
+        let lower = |idx: &u32| bounds[*idx as usize].0;
         if n < order.len() {
             order.select_nth_unstable_by(n - 1, |a, b| lower(b).total_cmp(&lower(a)));
         }
@@ -176,7 +171,7 @@ impl<'a> Screen<'a> {
         let mut best: Vec<f32> = first.iter().map(|x| x.1).collect();
         best.sort_unstable_by(|a, b| b.total_cmp(a));
         let least = best.get(self.wanted.n - 1).copied().unwrap_or(f32::NEG_INFINITY);
-        let rest = (0..self.bounds.len() as u32).filter(|idx| self.bounds[*idx as usize].1 >= least);
+        let rest = (0..bounds.len() as u32).filter(|idx| bounds[*idx as usize].1 >= least);
         let rest: Vec<u32> = rest.filter(|idx| !order.contains(idx)).collect();
         let mut found = self.exact(isa, pool, &rest);
         found.extend(first);
@@ -188,8 +183,9 @@ impl<'a> Screen<'a> {
 
     /// The products of the rows of these panels that are screened.
     fn exact(&self, isa: Isa, pool: &mut Pool, panels: &[u32]) -> Vec<(u32, f32)> {
-        let all = panel_products(isa, pool, self.w, &self.fine, panels);
-        all.into_iter().filter(|(row, _)| self.near[*row as usize] != f32::NEG_INFINITY).collect()
+        let mut all = panel_products(isa, pool, self.w, &self.fine, panels);
+        all.retain(|(row, _)| self.wanted.also.binary_search(row).is_err());
+        all
     }
 }
 
