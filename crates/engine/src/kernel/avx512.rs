@@ -93,17 +93,19 @@ pub(super) fn split<const C: usize>(
         let (q, meta) = (&x.q[block], &x.meta[block]);
         let mut dot = x.minus_128[block].map(|start| _mm512_set1_epi32(start));
         let mut other = [_mm512_setzero_si512(); C];
-        for (quad, x) in q.iter().enumerate() {
+        // all weights before the first product: between branches, the compiler would keep each broadcast in memory
+        let mut w = [_mm512_set1_epi8(8); 8];
+        for (quad, w) in w.iter_mut().enumerate() {
             let high = load(&pack.q[0].low[quad % 4]);
             let high = if quad < 4 { _mm512_slli_epi16::<4>(high) } else { high };
-            let low = if hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
+            if hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
                 let low = load(&low[block].low[quad % 4]);
-                if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) }
-            } else {
-                _mm512_set1_epi8(8)
-            };
+                *w = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
+            }
             // the high nibble of the one, the low nibble of the other
-            let w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, low, _mm512_set1_epi8(15));
+            *w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, *w, _mm512_set1_epi8(15));
+        }
+        for (quad, (w, x)) in w.into_iter().zip(q).enumerate() {
             for c in 0..C {
                 let x = _mm512_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
                 let to = if quad % 2 == 0 || C > 2 { &mut dot[c] } else { &mut other[c] };
