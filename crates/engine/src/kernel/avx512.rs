@@ -98,10 +98,13 @@ pub(super) fn split<const C: usize>(
         for (quad, w) in w.iter_mut().enumerate() {
             let high = load(&pack.q[0].low[quad % 4]);
             let high = if quad < 4 { _mm512_slli_epi16::<4>(high) } else { high };
-            if hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
-                let low = load(&low[block].low[quad % 4]);
-                *w = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
-            }
+            // nothing is read where nothing is asked for, and no branch has to be guessed
+            let is_hot = 0u64.wrapping_sub(u64::from(hot.map_or(255, |hot| hot[block]) >> (quad % 4) & 1));
+            // SAFETY: 64 bytes are read of an array that has them; alignment does not matter.
+            let low = unsafe {
+                _mm512_mask_loadu_epi8(_mm512_set1_epi8(-120), is_hot, low[block].low[quad % 4].as_ptr().cast())
+            };
+            *w = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
             // the high nibble of the one, the low nibble of the other
             *w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, *w, _mm512_set1_epi8(15));
         }

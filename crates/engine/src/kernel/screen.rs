@@ -14,8 +14,8 @@ use super::{
 /// What rounding may add, as a share of `|w| |x|`: some sixty operations in f32, on either way to a product.
 const ROUNDING: f32 = 2e-5;
 
-/// One in so many pairs of quads is read in full.
-const HOT: usize = 8;
+/// One in so many pairs of quads is read in full: for one row, whose dimensions these are, and for several, which share them.
+const HOT: [usize; 2] = [4, 2];
 /// Where more than one in so many panels had to be read in full, the next screens are not worth their while.
 const FEW: usize = 3;
 
@@ -96,7 +96,7 @@ fn hot(x: &[f32], n_in: usize) -> Vec<u8> {
             energy.1 = pair as u32;
         }
     }
-    let n_hot = energy.len() / HOT;
+    let n_hot = energy.len() / HOT[usize::from(x.len() > n_in)];
     energy.select_nth_unstable_by(n_hot, |a, b| b.0.total_cmp(&a.0));
     let mut hot = vec![0; n_in / COLS];
     energy[..n_hot].iter().for_each(|(_, pair)| hot[*pair as usize / 4] |= 1 << (pair % 4));
