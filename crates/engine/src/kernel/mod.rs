@@ -118,16 +118,34 @@ pub(crate) fn multiply_gated(isa: Isa, pool: &mut Pool, x: &Activations, kind: G
     let [gate_w, up_w] = w;
     w.iter().for_each(|w| check(w, x, out.len()));
     assert_eq!(gate_w.n_out, up_w.n_out, "gate and up fit");
+    assert_eq!(x.columns_per_row(), 1, "one column for each row");
     let n_panels = gate_w.n_panels();
     pool.each(n_panels, (n_panels / (pool.n_threads() * 8)).max(1), |panel_idx| {
-        let mut ups = Vec::with_capacity(x.n);
-        each_row(isa, up_w, x, panel_idx, |_, up| ups.push(*up));
-        each_row(isa, gate_w, x, panel_idx, |i, gates| {
-            let mut gates = *gates;
-            gate(isa, kind, &mut gates, &ups[i]);
-            write(gate_w, &out, panel_idx, i, &gates);
-        });
+        for (first, width) in x.tiles() {
+            let write = |i, y: &_| write(gate_w, &out, panel_idx, first + i, y);
+            match width {
+                1 => gated::<1>(isa, kind, w, panel_idx, x.tile(first), write),
+                2 => gated::<2>(isa, kind, w, panel_idx, x.tile(first), write),
+                4 => gated::<4>(isa, kind, w, panel_idx, x.tile(first), write),
+                _ => gated::<WIDEST>(isa, kind, w, panel_idx, x.tile(first), write),
+            }
+        }
     });
+}
+
+/// Both products of a panel with the columns of one tile, while it is near.
+fn gated<const C: usize>(
+    isa: Isa,
+    kind: Gate,
+    [gate_w, up_w]: [&Matrix; 2],
+    panel_idx: usize,
+    x: Tile<'_, C>,
+    mut f: impl FnMut(usize, &[f32; ROWS]),
+) {
+    let mut gates = tile(isa, gate_w, panel_idx, x);
+    let ups = tile(isa, up_w, panel_idx, x);
+    gate(isa, kind, gates.as_flattened_mut(), ups.as_flattened());
+    gates.iter().enumerate().for_each(|(i, y)| f(i, y));
 }
 
 fn check(w: &Matrix, x: &Activations, n_out: usize) {
@@ -148,10 +166,10 @@ fn write(w: &Matrix, out: &Disjoint<'_, f32>, panel_idx: usize, i: usize, y: &[f
 fn each_row(isa: Isa, w: &Matrix, x: &Activations, panel_idx: usize, mut f: impl FnMut(usize, &[f32; ROWS])) {
     for (first, width) in x.tiles() {
         match width {
-            1 => rows_of(&tile::<1>(isa, w, panel_idx, x, first), x, first, &mut f),
-            2 => rows_of(&tile::<2>(isa, w, panel_idx, x, first), x, first, &mut f),
-            4 => rows_of(&tile::<4>(isa, w, panel_idx, x, first), x, first, &mut f),
-            _ => rows_of(&tile::<WIDEST>(isa, w, panel_idx, x, first), x, first, &mut f),
+            1 => rows_of(&tile::<1>(isa, w, panel_idx, x.tile(first)), x, first, &mut f),
+            2 => rows_of(&tile::<2>(isa, w, panel_idx, x.tile(first)), x, first, &mut f),
+            4 => rows_of(&tile::<4>(isa, w, panel_idx, x.tile(first)), x, first, &mut f),
+            _ => rows_of(&tile::<WIDEST>(isa, w, panel_idx, x.tile(first)), x, first, &mut f),
         }
     }
 }
@@ -167,14 +185,14 @@ fn rows_of(y: &[[f32; ROWS]], x: &Activations, first: usize, f: &mut impl FnMut(
     }
 }
 
-/// The products of a panel with `C` columns from `first`.
-fn tile<const C: usize>(isa: Isa, w: &Matrix, panel: usize, x: &Activations, first: usize) -> [[f32; ROWS]; C] {
+/// The products of a panel with the `C` columns of a tile.
+fn tile<const C: usize>(isa: Isa, w: &Matrix, panel: usize, x: Tile<'_, C>) -> [[f32; ROWS]; C] {
     each_panel!(&w.panels,
-    v => { let n = v.len() / w.n_panels(); ints(isa, &v[panel * n..][..n], x.tile(first)) },
-    v => floats(isa, &v[panel * w.n_in..][..w.n_in], x.tile(first)),
+    v => { let n = v.len() / w.n_panels(); ints(isa, &v[panel * n..][..n], x) },
+    v => floats(isa, &v[panel * w.n_in..][..w.n_in], x),
     s => {
         let n = w.n_in / COLS;
-        split(isa, &s.high[panel * n..][..n], &s.low[panel * n..][..n], None, x.tile(first))
+        split(isa, &s.high[panel * n..][..n], &s.low[panel * n..][..n], None, x)
     })
 }
 
