@@ -37,6 +37,9 @@ pub struct ChatRequest {
     /// Further variables for the model's template, e.g. `enable_thinking`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat_template_kwargs: Option<Map<String, Value>>,
+    /// The messages' text is continued as it stands, without a template: in this process alone, never by a client's word.
+    #[serde(skip)]
+    pub raw: bool,
     /// How to choose tokens and when to end.
     #[serde(flatten)]
     pub options: Options,

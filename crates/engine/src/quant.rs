@@ -277,7 +277,7 @@ fn nibbles(b: &[u8], q: &mut [u8; 256]) {
 fn fifth_bits(b: &[u8], q: &mut [u8; 256]) {
     for (i, q) in q[..32].as_chunks_mut().0.iter_mut().enumerate() {
         // four bits, each to the fifth place of a byte
-        let bits = u32::from(b[i / 2] >> (i % 2 * 4) & 15) * 0x0020_4081 & 0x0101_0101;
+        let bits = (u32::from(b[i / 2] >> (i % 2 * 4) & 15) * 0x0020_4081) & 0x0101_0101;
         *q = (u32::from_le_bytes(*q) | bits << 4).to_le_bytes();
     }
 }

@@ -100,7 +100,7 @@ impl Server {
         name.ok_or_else(|| Fault::Lost(format!("{}/models: a list of models expected, none found", self.base)))
     }
 
-    /// The answer to the chat request `body`, in one piece.
+    /// The answer to `body`, a chat request, or with a `prompt` a completion request, in one piece.
     ///
     /// # Errors
     /// Refused, with the server's own words; Lost for all else.
@@ -108,7 +108,7 @@ impl Server {
         whole(self.request(body)).await
     }
 
-    /// Streams the answer to the chat request `body`, which asks for a stream.
+    /// Streams the answer to `body`, as of [`Self::ask`], which asks for a stream.
     ///
     /// # Errors
     /// As [`Self::ask`].
@@ -143,7 +143,8 @@ impl Server {
     }
 
     fn request(&self, body: &Value) -> RequestBuilder {
-        let request = self.client.post(format!("{}/chat/completions", self.base));
+        let route = if body["prompt"].is_null() { "chat/completions" } else { "completions" };
+        let request = self.client.post(format!("{}/{route}", self.base));
         self.with_key(request.header("content-type", "application/json").body(body.to_string()))
     }
 
@@ -164,7 +165,8 @@ impl Heard {
             return Err(Fault::Refused(200, message(error).unwrap_or_else(|| error.to_string())));
         }
         let choice = &chunk["choices"][0];
-        if let Some(text) = choice["delta"]["content"].as_str().filter(|text| !text.is_empty()) {
+        let text = choice["delta"]["content"].as_str().or(choice["text"].as_str());
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
             self.pieces.push(Instant::now());
             self.text.push_str(text);
         }

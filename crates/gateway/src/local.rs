@@ -327,7 +327,7 @@ impl LocalAnswerer<'_> {
             options::sampling(&options, self.local.n_vocab())
         });
         let samplings: Vec<_> = samplings.collect::<Result<_, _>>()?;
-        if !self.local.chats() {
+        if !self.local.chats() && !request.raw {
             let message = "has no chat template, use /v1/completions";
             return Err(Error::field("model", format!("`{}` {message}", request.model)));
         }
@@ -378,6 +378,10 @@ impl LocalAnswerer<'_> {
                 let parts = tools.iter().flat_map(|tools| tools.arguments(&request));
                 parts.into_iter().find_map(|part| constraint::compile(&*local, &part).err()).unwrap_or(error)
             })?;
+            if request.raw {
+                let text: String = request.messages.iter().map(|message| message.content.text()).collect();
+                return Ok((local.encode(&text), grammar));
+            }
             let rendered = local.render(&context(&*local, &request)).map_err(|e| error(e).about("messages"))?;
             Ok((local.encode_rendered(&rendered), grammar))
         })

@@ -50,13 +50,14 @@ pub(crate) fn model_name(file: &Path) -> String {
 
 impl Asker {
     /// Loads the model of `config`, for one conversation at a time.
-    /// With `adapter`, it answers as that file changes it.
-    pub(crate) fn load(config: &Config, store: &Store, adapter: Option<&Path>) -> Result<Self, String> {
+    /// With `adapter`, it answers as that file changes it; with `raw`, it goes on with texts and needs no template.
+    pub(crate) fn load(config: &Config, store: &Store, adapter: Option<&Path>, raw: bool) -> Result<Self, String> {
         let begin = Instant::now();
         let file = store.find(&config.model)?;
         let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
-        if gguf.get("tokenizer.chat_template").is_none() {
-            let only = "it only continues texts, which POST /v1/completions of kinglet serve lets it do";
+        if gguf.get("tokenizer.chat_template").is_none() && !raw {
+            let only =
+                "it only continues texts, as kinglet run --raw and POST /v1/completions of kinglet serve let it do";
             return Err(format!("model {}: it has no chat template, so it cannot answer; {only}", file.display()));
         }
         let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;

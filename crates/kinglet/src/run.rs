@@ -51,6 +51,9 @@ pub(crate) struct Question {
     /// The answer is a value of this JSON schema: a file, or the schema itself.
     #[arg(long, value_name = "FILE")]
     schema: Option<String>,
+    /// The model goes on with the prompt as it stands, without its chat template.
+    #[arg(long, conflicts_with = "system")]
+    raw: bool,
     /// Prints one JSON object when the answer is complete.
     #[arg(long)]
     json: bool,
@@ -63,7 +66,7 @@ pub(crate) fn run(config: &Config, store: &Store, question: Question) -> Result<
         return Ok(USAGE.into());
     };
     let schema = question.schema.as_deref().map(schema).transpose()?;
-    let asker = Asker::load(config, store, question.adapter.as_deref())?;
+    let asker = Asker::load(config, store, question.adapter.as_deref(), question.raw)?;
     let request = request(&asker.name, prompt, &question, schema);
     let screen = Screen::new();
     let hear = |text: &str| if question.json { Ok(()) } else { screen.answer(text) };
@@ -146,6 +149,7 @@ fn request(model: &str, prompt: String, question: &Question, schema: Option<Valu
             guided: Guided { json_schema: schema, ..Guided::default() },
             ..Options::default()
         },
+        raw: question.raw,
         ..ChatRequest::default()
     }
 }

@@ -100,10 +100,7 @@ pub(super) fn split<const C: usize>(
             let high = if quad < 4 { _mm512_slli_epi16::<4>(high) } else { high };
             // nothing is read where nothing is asked for, and no branch has to be guessed
             let is_hot = 0u64.wrapping_sub(u64::from(hot.map_or(255, |hot| hot[block]) >> (quad % 4) & 1));
-            // SAFETY: 64 bytes are read of an array that has them; alignment does not matter.
-            let low = unsafe {
-                _mm512_mask_loadu_epi8(_mm512_set1_epi8(-120), is_hot, low[block].low[quad % 4].as_ptr().cast())
-            };
+            let low = low_or_eights(&low[block].low[quad % 4], is_hot);
             *w = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
             // the high nibble of the one, the low nibble of the other
             *w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, *w, _mm512_set1_epi8(15));
@@ -127,6 +124,15 @@ pub(super) fn split<const C: usize>(
         store(&mut out[c], acc[c]);
     }
     out
+}
+
+/// Nibbles that are not asked for are 8.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+fn low_or_eights(low: &Quad, asked: u64) -> __m512i {
+    let (from, eights) = (low.as_ptr().cast(), _mm512_set1_epi8(-120));
+    // SAFETY: 64 bytes are read of an array that has them; alignment does not matter.
+    unsafe { _mm512_mask_loadu_epi8(eights, asked, from) }
 }
 
 /// The integers of 16 rows by 4 columns, unsigned.

@@ -114,6 +114,8 @@ pub(super) struct Load {
     /// Tokens of a system prompt that all have in common.
     pub(super) n_shared: usize,
     pub(super) n_answer: usize,
+    /// Whether the model chats; else it goes on with texts.
+    pub(super) chats: bool,
     /// Prompts of another seed begin otherwise, so that no cache helps from one run to the next.
     pub(super) seed: u64,
 }
@@ -162,7 +164,7 @@ impl Load {
         if self.n_shared > 0 {
             return Ok(self.n_prompt);
         }
-        let short = chat(model, None, &words(SHORT, self.seed ^ u64::MAX), 1);
+        let short = self.request(model, None, &words(SHORT, self.seed ^ u64::MAX), 1);
         let counted = server.ask(&short).await?["usage"]["prompt_tokens"].as_u64().unwrap_or(SHORT as u64);
         Ok((self.n_prompt + SHORT).saturating_sub(usize::try_from(counted).unwrap_or(SHORT)).max(1))
     }
@@ -171,12 +173,25 @@ impl Load {
     fn bodies(&self, model: &str, shared: Option<&str>, n_words: usize, client: usize) -> Vec<Value> {
         let body = |request: usize| {
             let seed = self.seed.wrapping_add((client * self.n_requests + request) as u64 + 1);
-            let mut body = chat(model, shared, &words(n_words, seed), self.n_answer);
+            let mut body = self.request(model, shared, &words(n_words, seed), self.n_answer);
             body["stream"] = json!(true);
             body["stream_options"] = json!({ "include_usage": true });
             body
         };
         (0..self.n_requests).map(body).collect()
+    }
+
+    /// A request of one question, that goes on to `n_answer` tokens.
+    fn request(&self, model: &str, system: Option<&str>, question: &str, n_answer: usize) -> Value {
+        let mut body = json!({ "model": model, "max_tokens": n_answer, "temperature": 0, "ignore_eos": true });
+        if self.chats {
+            let system = system.map(|text| json!({ "role": "system", "content": text }));
+            let question = json!({ "role": "user", "content": question });
+            body["messages"] = system.into_iter().chain([question]).collect();
+        } else {
+            body["prompt"] = system.into_iter().chain([question]).collect::<Vec<_>>().join(" ").into();
+        }
+        body
     }
 }
 
@@ -247,6 +262,7 @@ pub(super) fn alone(url: &str, args: &Args) -> Result<(), String> {
         n_prompt: options.prompt_tokens as usize,
         n_shared: options.shared_tokens as usize,
         n_answer: options.max_tokens as usize,
+        chats: true,
         seed: super::record::now(),
     };
     let run = async {
@@ -266,15 +282,6 @@ pub(super) fn alone(url: &str, args: &Args) -> Result<(), String> {
         true => out::print(&format!("{}\n", outcome.report(&load, url, &model))),
         false => out::print(&outcome.show(&load, url, &model)),
     }
-}
-
-/// A chat request of one question, that goes on to `n_answer` tokens.
-pub(super) fn chat(model: &str, system: Option<&str>, question: &str, n_answer: usize) -> Value {
-    let system = system.map(|text| json!({ "role": "system", "content": text }));
-    let messages: Vec<_> = system.into_iter().chain([json!({ "role": "user", "content": question })]).collect();
-    json!({
-        "model": model, "messages": messages, "max_tokens": n_answer, "temperature": 0, "ignore_eos": true,
-    })
 }
 
 /// `n` words that follow from `seed`.
@@ -319,7 +326,7 @@ mod tests {
         assert!((outcome.rate() - 10.0).abs() < 1e-9);
         assert_eq!((outcome.first(0), outcome.first(95)), (10.0, 30.0));
         assert_eq!((outcome.gap(0), outcome.gap(50), outcome.gap(95)), (1.0, 5.0, 25.0));
-        let load = Load { n_clients: 2, n_requests: 2, n_prompt: 217, n_shared: 0, n_answer: 3, seed: 1 };
+        let load = Load { n_clients: 2, n_requests: 2, n_prompt: 217, n_shared: 0, n_answer: 3, chats: true, seed: 1 };
         let shown = outcome.show(&load, "http://here/v1", "small");
         assert!(shown.contains("10.0 tokens/s") && shown.ends_with("the first: gone\n"), "{shown}");
         assert_eq!(outcome.report(&load, "", "")["first_token_ms"]["p50"], 30.0);
@@ -328,7 +335,7 @@ mod tests {
 
     #[test]
     fn prompts_are_distinct_and_shared_parts_are_not() {
-        let load = Load { n_clients: 3, n_requests: 4, n_prompt: 50, n_shared: 0, n_answer: 3, seed: 7 };
+        let load = Load { n_clients: 3, n_requests: 4, n_prompt: 50, n_shared: 0, n_answer: 3, chats: true, seed: 7 };
         let all: Vec<_> = (0..3).flat_map(|client| load.bodies("m", Some("alike"), 40, client)).collect();
         let texts: std::collections::HashSet<_> = all.iter().map(|b| b["messages"][1]["content"].to_string()).collect();
         assert_eq!((all.len(), texts.len()), (12, 12));

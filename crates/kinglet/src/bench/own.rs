@@ -1,7 +1,9 @@
-//! A model measured in this process: prefill and decode, and what share of the machine's memory bandwidth they reach.
+//! A model measured in this process on plain English: prefill and decode, and what share of the machine's memory bandwidth they reach.
 use super::{Args, What, limits::bandwidth, numbers::median};
 use crate::models::Store;
-use engine::{Engine, Event, Limits, Listener, LoadOptions, Model, Request, Usage, Want, gguf::Gguf};
+use engine::{
+    Engine, Event, Limits, Listener, LoadOptions, Model, Request, Usage, Want, gguf::Gguf, tokenizer::Special,
+};
 use serde::Serialize;
 use std::{
     io::Write,
@@ -11,6 +13,13 @@ use std::{
         mpsc,
     },
 };
+
+/// What prompts are cut from: a model is not as sure of random tokens as of the texts that it is for.
+const TEXTS: [&str; 3] = [
+    include_str!("../../../../README.md"),
+    include_str!("../../../../docs/structured.md"),
+    include_str!("../../../../bench/README.md"),
+];
 
 /// A kind of work: `streams` requests at once, each `prompt` tokens in and `answer` tokens out.
 struct Work {
@@ -33,7 +42,7 @@ enum Counts {
 /// The lengths are those that the peer's programs are given.
 const WORKS: [Work; 5] = [
     work(What::Prefill, "prefill 512", [512, 0, 1], Counts::Prompt),
-    work(What::Decode, "decode 128", [1, 128, 1], Counts::Answer),
+    work(What::Decode, "decode 128", [16, 128, 1], Counts::Answer),
     work(What::Depth, "decode 64 at depth 1024", [1024, 64, 1], Counts::Answer),
     work(What::Streams, "decode 64, 16 at once", [16, 64, 16], Counts::Answer),
     work(What::First, "first token of 128", [128, 1, 1], Counts::FirstToken),
@@ -78,12 +87,13 @@ pub(super) fn run(store: &Store, args: &Args) -> Result<(), String> {
     let works: Vec<&Work> = WORKS.iter().filter(|work| args.wants(work.what)).collect();
     let mut runs: Vec<Vec<f64>> = works.iter().map(|_| Vec::new()).collect();
     let mut bandwidths = Vec::new();
+    let text = model.tokenizer.encode(&TEXTS.concat(), Special::AsText);
     // one round of all works after another, so that a slow minute of the machine touches each of them
     for round in 0..=args.repeats {
         bandwidths.push(bandwidth(threads));
         for (work, runs) in works.iter().zip(&mut runs) {
             if work.prompt + work.answer <= n_ctx {
-                let seconds = measure(&engine, work)?;
+                let seconds = measure(&engine, work, &text)?;
                 // the first round warms up
                 if round > 0 {
                     runs.push(seconds);
@@ -106,11 +116,10 @@ pub(super) fn run(store: &Store, args: &Args) -> Result<(), String> {
 }
 
 /// Seconds that the counted part of `work` took.
-fn measure(engine: &Engine, work: &Work) -> Result<f64, String> {
-    let n_vocab = engine.model().tokenizer.n_vocab() as u64;
-    let answers: Vec<_> = (0..work.streams as u64)
+fn measure(engine: &Engine, work: &Work, text: &[u32]) -> Result<f64, String> {
+    let answers: Vec<_> = (0..work.streams)
         .map(|stream| {
-            let prompt = (0..work.prompt as u64).map(|i| ((i * 7919 + stream * 104_729 + 1000) % n_vocab) as u32);
+            let prompt = text.iter().cycle().skip(stream * 131).take(work.prompt).copied();
             ask(engine, prompt.collect(), work.answer)
         })
         .collect::<Result<_, _>>()?;

@@ -41,10 +41,10 @@ pub(super) fn read(dir: &Path, n: usize) -> Result<Vec<Receipt>, String> {
 }
 
 /// Asks for each of `receipts`, one after the other.
-pub(super) async fn run(server: &Server, model: &str, receipts: &[Receipt]) -> Outcome {
+pub(super) async fn run(server: &Server, model: &str, chats: bool, receipts: &[Receipt]) -> Outcome {
     let mut outcome = Outcome::default();
     for receipt in receipts {
-        let body = body(model, receipt);
+        let body = body(model, chats, receipt);
         let started = Instant::now();
         match server.ask(&body).await {
             Ok(answer) => {
@@ -61,7 +61,7 @@ pub(super) async fn run(server: &Server, model: &str, receipts: &[Receipt]) -> O
     outcome
 }
 
-fn body(model: &str, receipt: &Receipt) -> Value {
+fn body(model: &str, chats: bool, receipt: &Receipt) -> Value {
     let properties: Map<_, _> =
         FIELDS.map(|field| (field.to_owned(), json!({ "type": "string" }))).into_iter().collect();
     let schema = json!({
@@ -69,18 +69,22 @@ fn body(model: &str, receipt: &Receipt) -> Value {
     });
     let task = "Read the receipt. Answer with a JSON object that has the fields company, date, address and total, each \
                 copied from the receipt.";
-    json!({
-        "model": model,
-        "messages": [{ "role": "user", "content": format!("{task}\n\n{}", receipt.text) }],
-        "temperature": 0, "max_tokens": MAX_TOKENS,
-        "response_format": { "type": "json_schema", "json_schema": { "name": "receipt", "strict": true, "schema": schema } },
-    })
+    let mut body = json!({ "model": model, "temperature": 0, "max_tokens": MAX_TOKENS });
+    if chats {
+        let format = json!({ "name": "receipt", "strict": true, "schema": schema });
+        body["messages"] = json!([{ "role": "user", "content": format!("{task}\n\n{}", receipt.text) }]);
+        body["response_format"] = json!({ "type": "json_schema", "json_schema": format });
+    } else {
+        body["prompt"] = format!("{task}\n\n{}\n\nJSON:\n", receipt.text).into();
+        body["json_schema"] = schema;
+    }
+    body
 }
 
 /// Whether `answer` ended by itself, in an object that has the four fields, each a text, and no others.
 fn is_valid(answer: &Value) -> bool {
     let choice = &answer["choices"][0];
-    let text = choice["message"]["content"].as_str().unwrap_or("");
+    let text = choice["message"]["content"].as_str().or(choice["text"].as_str()).unwrap_or("");
     let fields = serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
     let has = |field: &str| fields.get(field).is_some_and(Value::is_string);
     choice["finish_reason"] == "stop" && fields.len() == FIELDS.len() && FIELDS.iter().all(|field| has(field))
@@ -123,7 +127,7 @@ mod tests {
         assert!(read(&dir, 3).is_err_and(|e| e.contains("line 4")));
         fs::remove_dir_all(&dir).expect("removed");
         assert!(read(&dir, 1).is_err_and(|e| e.contains(FILE)));
-        let body = body("m", &Receipt { text: "TOTAL 1.00".to_owned() });
+        let body = body("m", true, &Receipt { text: "TOTAL 1.00".to_owned() });
         assert_eq!(body["response_format"]["json_schema"]["schema"]["required"], json!(FIELDS));
     }
 }

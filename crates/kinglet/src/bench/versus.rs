@@ -42,6 +42,8 @@ struct Versus<'a> {
     args: &'a Args,
     peer: Peer,
     ours: Ours,
+    /// Whether the model has a chat template.
+    chats: bool,
     receipts: Vec<Receipt>,
     place: Place,
     /// So that no prompt was seen before.
@@ -76,6 +78,7 @@ pub(super) fn run(store: &Store, dir: &Path, args: &Args) -> Result<(), String> 
         args,
         peer: Peer::find(dir, &path, args.threads())?,
         ours: Ours::new(&path, &info, &place, args.threads())?,
+        chats: gguf.get("tokenizer.chat_template").is_some(),
         receipts: documents(args)?,
         place,
         seed: record::now() << 20,
@@ -191,7 +194,7 @@ impl Versus<'_> {
             Side::Ours => self.ours.measure(what),
             Side::Peer => self.peer.measure(what).ok_or("no program of the peer measures it")?,
         };
-        notes.ran(line.show());
+        notes.ran(self.shown(&line.show()));
         let printed = line.output(self.args.timeout()).await?;
         match side {
             Side::Ours => rate(&printed),
@@ -201,12 +204,20 @@ impl Versus<'_> {
 
     async fn first_token(&self, side: Side, notes: &mut Notes) -> Result<f64, String> {
         let (line, before) = match side {
-            Side::Ours => (self.ours.answer(QUESTION, 16), Vec::new()),
+            Side::Ours => (self.ours.answer(QUESTION, 16, self.chats), Vec::new()),
             Side::Peer => self.peer.answer(QUESTION, 16),
         };
-        notes.ran(line.show());
+        notes.ran(self.shown(&line.show()));
         let took = line.until(|seen| peer::has_begun(seen, &before), self.args.timeout()).await?;
         Ok(took.as_secs_f64() * 1e3)
+    }
+
+    /// A command line for records, which name files and not where they lie.
+    fn shown(&self, line: &str) -> String {
+        let name =
+            |path: &str| Path::new(path).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let paths = [&self.ours.model, &self.ours.config];
+        paths.into_iter().fold(line.to_owned(), |line, path| line.replace(path.as_str(), &name(path)))
     }
 
     fn serves(&self) -> bool {
@@ -227,7 +238,7 @@ impl Versus<'_> {
         };
         let ready = serving.ready.as_secs_f64() * 1e3;
         self.told(round, side, START, &Ok(ready));
-        notes.ran(serving.line.clone());
+        notes.ran(self.shown(&serving.line));
         if self.args.wants(What::Start) {
             notes.table.add(side, START, Unit::Milliseconds, Ok(ready));
         }
@@ -239,7 +250,7 @@ impl Versus<'_> {
     async fn works(&self, round: u32, side: Side, serving: &Serving, table: &mut Table) {
         let load = |n_clients, n_requests| {
             let seed = self.seed + (u64::from(round) << 10) + n_clients as u64 * 50;
-            Load { n_clients, n_requests, n_prompt: 217, n_shared: 0, n_answer: 64, seed }
+            Load { n_clients, n_requests, n_prompt: 217, n_shared: 0, n_answer: 64, chats: self.chats, seed }
         };
         if self.args.wants(What::Memory) {
             let few = Load { n_answer: 16, ..load(3, 1) };
@@ -287,7 +298,7 @@ impl Versus<'_> {
 
     async fn receipts(&self, round: u32, side: Side, serving: &Serving, table: &mut Table) {
         let (limit, all) = (self.args.timeout(), &self.receipts);
-        let outcome = timeout(limit, receipts::run(&serving.server, &serving.model, all)).await;
+        let outcome = timeout(limit, receipts::run(&serving.server, &serving.model, self.chats, all)).await;
         let late = |_| format!("receipts were not done after {} s; --timeout allows more", limit.as_secs());
         let outcome = outcome.map_err(late).and_then(|mut outcome| match outcome.refused.take() {
             Some(why) => Err(why),
@@ -337,8 +348,9 @@ impl Ours {
         self.line(&["serve", "--model", &self.model, "--listen", &format!("127.0.0.1:{port}")])
     }
 
-    fn answer(&self, prompt: &str, n: usize) -> Line {
-        self.line(&["run", "--model", &self.model, "-n", &n.to_string(), prompt])
+    fn answer(&self, prompt: &str, n: usize, chats: bool) -> Line {
+        let line = self.line(&["run", "--model", &self.model, "-n", &n.to_string()]);
+        line.with(if chats { &[] } else { &["--raw"] }).with(&[prompt])
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Start {
 
 /// Talks until the input ends.
 pub(crate) fn run(config: &Config, store: &Store, start: Start) -> Result<ExitCode, String> {
-    let asker = Asker::load(config, store, start.adapter.as_deref())?;
+    let asker = Asker::load(config, store, start.adapter.as_deref(), false)?;
     let input = Input::open();
     let mut transcript = Transcript::new(&asker.name);
     transcript.request.options = setting::defaults();
