@@ -42,7 +42,7 @@ enum Counts {
 /// The lengths are those that the peer's programs are given.
 const WORKS: [Work; 5] = [
     work(What::Prefill, "prefill 512", [512, 0, 1], Counts::Prompt),
-    work(What::Decode, "decode 128", [16, 128, 1], Counts::Answer),
+    work(What::Decode, "decode 128", [64, 128, 1], Counts::Answer),
     work(What::Depth, "decode 64 at depth 1024", [1024, 64, 1], Counts::Answer),
     work(What::Streams, "decode 64, 16 at once", [16, 64, 16], Counts::Answer),
     work(What::First, "first token of 128", [128, 1, 1], Counts::FirstToken),
@@ -117,9 +117,11 @@ pub(super) fn run(store: &Store, args: &Args) -> Result<(), String> {
 
 /// Seconds that the counted part of `work` took.
 fn measure(engine: &Engine, work: &Work, text: &[u32]) -> Result<f64, String> {
+    let tokenizer = &engine.model().tokenizer;
+    let bos = tokenizer.bos().filter(|_| tokenizer.add_bos());
     let answers: Vec<_> = (0..work.streams)
         .map(|stream| {
-            let prompt = text.iter().cycle().skip(stream * 131).take(work.prompt).copied();
+            let prompt = bos.into_iter().chain(text.iter().cycle().skip(300 + stream * 131).copied()).take(work.prompt);
             ask(engine, prompt.collect(), work.answer)
         })
         .collect::<Result<_, _>>()?;
