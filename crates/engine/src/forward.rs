@@ -3,6 +3,7 @@ use crate::{
     Model,
     arch::Arch,
     cache::{Cache, Pages},
+    grammar::Mask,
     kernel::{self, Activations, Attention, Isa, Matrix, Neighbours, Pool, Precision, Product, Rope},
     lora::{self, Adapter, AtLayer, Part},
     model::{Layer, Linear},
@@ -34,14 +35,14 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Which logits are wanted: the fewer, the less of the output matrix is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Need {
     /// All.
     All,
     /// Those of these tokens, ascending.
     Only(Vec<u32>),
-    /// Those of `also`, ascending, and of the `n` best of all others. More may come.
-    Best { n: usize, also: Vec<u32> },
+    /// Those of `also`, ascending, and of the `n` best of all others, or of all that a grammar allows. More may come.
+    Best { n: usize, also: Vec<u32>, allowed: Option<Mask> },
 }
 
 /// Logits of one hidden state.
@@ -177,7 +178,9 @@ impl Runner {
         let mut hidden = Vec::new();
         asked.iter().filter(|asked| best(asked)).for_each(|asked| hidden.extend_from_slice(asked.hidden));
         let wanted = asked.iter().filter_map(|asked| match &asked.need {
-            Need::Best { n, also } if best(asked) => Some(kernel::Wanted { n: *n, also }),
+            Need::Best { n, also, allowed } if best(asked) => {
+                Some(kernel::Wanted { n: *n, also, allowed: allowed.as_ref().map(Mask::bits) })
+            }
             _ => None,
         });
         let mut found =

@@ -105,7 +105,7 @@ impl Sampler {
         }
         also.sort_unstable();
         also.dedup();
-        Need::Best { n, also }
+        Need::Best { n, also, allowed: None }
     }
 
     /// Chooses from `logits`, which it changes; `tokens` are prompt and answer, `n_prompt` of them the prompt.

@@ -12,14 +12,15 @@ mod vocabulary;
 mod writer;
 
 use asking::{ask, ask_all, engine};
-use engine::{Limits, Request, Sampling, Want};
+use engine::{Grammar, Limits, Request, Sampling, Shape, Want};
 use plain::{N_VOCAB, Spec};
 use rng::Rng;
+use std::sync::Arc;
 
 const LIMITS: Limits = Limits { n_running: 8, n_waiting: 64, n_ctx: 256, n_cache: 8 * 256, n_draft: 12 };
 
 /// A prompt that repeats itself, and any way to answer it.
-fn random(rng: &mut Rng) -> Request {
+fn random(rng: &mut Rng, grammars: &[Arc<Grammar>]) -> Request {
     let mut below = |n: u64| rng.next() % n;
     let n = 2 + below(12);
     let prompt = (0..below(100) + 2).map(|i| 3 + ((i % n) * 7 % (N_VOCAB as u64 - 3)) as u32).collect();
@@ -41,6 +42,7 @@ fn random(rng: &mut Rng) -> Request {
     s.frequency_penalty = [0.0, 0.0, 0.2][below(3) as usize];
     s.logit_bias = if below(4) == 0 { vec![(5, 1.0), (9, -2.0)] } else { Vec::new() };
     s.seed = below(1000);
+    request.grammar = grammars.get(below(2 * grammars.len() as u64) as usize).cloned();
     request
 }
 
@@ -49,9 +51,11 @@ fn answers_are_those_of_plain_decoding() {
     for spec in [Spec::llama(), Spec { window: Some(20), ..Spec::gemma3() }] {
         let plain = engine(&spec, Limits { n_draft: 0, ..LIMITS });
         let guessing = engine(&spec, LIMITS);
+        let shapes = ["[abc]{3,60}", "(abc|bc){9}b*"].map(|r| Shape::Regex(r.to_owned()));
+        let grammars = shapes.map(|shape| plain.grammar(&shape).expect("a grammar"));
         let mut rng = Rng(3);
-        for round in 0..12 {
-            let requests: Vec<_> = (0..8).map(|_| random(&mut rng)).collect();
+        for round in 0..16 {
+            let requests: Vec<_> = (0..8).map(|_| random(&mut rng, &grammars)).collect();
             let expected: Vec<_> = requests.iter().map(|request| ask(&plain, request.clone()).0).collect();
             for (i, request) in requests.iter().enumerate() {
                 assert_eq!(ask(&guessing, request.clone()).0, expected[i], "alone, {round}: {request:?}");

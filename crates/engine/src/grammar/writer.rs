@@ -1,8 +1,8 @@
 //! The grammar's side of one answer: what may come, what must come, and how to end in time.
 use super::{Grammar, Vocabulary};
-use crate::{Error, Kind};
+use crate::{Error, Kind, forward::Logits};
 use llguidance::Matcher;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 use toktrie::SimpleVob;
 
 /// This share of the vocabulary is few tokens.
@@ -17,7 +17,14 @@ const MOST_TOKENS: usize = 512;
 const LEAST_PART: usize = 8;
 
 /// Tokens that may come next.
-pub(crate) struct Mask(SimpleVob);
+#[derive(Clone)]
+pub(crate) struct Mask(Arc<SimpleVob>);
+
+impl fmt::Debug for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} tokens", self.0.num_set())
+    }
+}
 
 impl Mask {
     /// The tokens, ascending, when they are few: beyond that, picking rows of the output matrix costs more than reading all.
@@ -30,8 +37,20 @@ impl Mask {
         self.0.iter().collect()
     }
 
+    /// A bit for each token.
+    pub(crate) fn bits(&self) -> &[u32] {
+        self.0.as_slice()
+    }
+
     /// Takes all others out of `logits`.
-    pub(crate) fn apply(&self, logits: &mut [f32]) {
+    pub(crate) fn apply(&self, logits: &mut Logits<'_>) {
+        let logits = match logits {
+            Logits::All(all) => all,
+            Logits::Some(some) => {
+                let out = some.iter_mut().filter(|(id, _)| !self.0.is_allowed(*id));
+                return out.for_each(|(_, x)| *x = f32::NEG_INFINITY);
+            }
+        };
         let n = self.0.len().min(logits.len());
         self.0.iter_unset_entries(|i| {
             if let Some(x) = logits.get_mut(i) {
@@ -110,7 +129,26 @@ impl Writer {
         if mask.is_zero() {
             return Err(fault("nothing may follow"));
         }
-        Ok(Mask(mask))
+        Ok(Mask(Arc::new(mask)))
+    }
+
+    /// How many of the tokens of `draft` may come one after the other.
+    pub(crate) fn allows(&mut self, draft: &[u32]) -> usize {
+        self.matcher.validate_tokens(draft).unwrap_or(0)
+    }
+
+    /// What may come now, and after each token of `draft` that does not end the text.
+    pub(crate) fn masks(&mut self, draft: &[u32]) -> Result<Vec<Mask>, Error> {
+        let mut masks = vec![self.mask()?];
+        let mut ahead = self.matcher.clone();
+        for id in draft {
+            let next = ahead.consume_token(*id).and_then(|()| ahead.compute_mask_or_eos());
+            match next {
+                Ok(mask) if !mask.is_zero() && !ahead.is_stopped() => masks.push(Mask(Arc::new(mask))),
+                _ => break,
+            }
+        }
+        Ok(masks)
     }
 
     /// Reads the token `id`, with room for `n_left` tokens, itself included.

@@ -45,6 +45,16 @@ pub(crate) struct Wanted<'a> {
     pub n: usize,
     /// These in any case, ascending.
     pub also: &'a [u32],
+    /// A bit for each row that may be among the best, all if none.
+    pub allowed: Option<&'a [u32]>,
+}
+
+impl Wanted<'_> {
+    /// Whether `row` is one of those that are screened.
+    fn is_screened(&self, row: u32) -> bool {
+        let allowed = |bits: &[u32]| bits.get(row as usize / 32).is_some_and(|bits| bits >> (row % 32) & 1 == 1);
+        self.allowed.is_none_or(allowed) && (self.also.is_empty() || self.also.binary_search(&row).is_err())
+    }
 }
 
 /// Whether `w` can be screened.
@@ -145,9 +155,10 @@ impl<'a> Screen<'a> {
         let first = panel_idx * ROWS;
         // the last panel may have rows that the matrix has not
         near[ROWS.min(self.w.n_out - first)..].fill(f32::NEG_INFINITY);
-        let also = self.wanted.also.partition_point(|id| (*id as usize) < first);
-        for id in self.wanted.also[also..].iter().take_while(|id| (**id as usize) < first + ROWS) {
-            near[*id as usize - first] = f32::NEG_INFINITY;
+        for (i, near) in near.iter_mut().enumerate() {
+            if !self.wanted.is_screened((first + i) as u32) {
+                *near = f32::NEG_INFINITY;
+            }
         }
         let mut most = (f32::NEG_INFINITY, f32::NEG_INFINITY);
         for (near, (low, all)) in near.iter().zip(norms.low.iter().zip(&norms.all)) {
@@ -184,7 +195,7 @@ impl<'a> Screen<'a> {
     /// The products of the rows of these panels that are screened.
     fn exact(&self, isa: Isa, pool: &mut Pool, panels: &[u32]) -> Vec<(u32, f32)> {
         let mut all = panel_products(isa, pool, self.w, &self.fine, panels);
-        all.retain(|(row, _)| self.wanted.also.binary_search(row).is_err());
+        all.retain(|(row, _)| self.wanted.is_screened(*row));
         all
     }
 }

@@ -118,12 +118,21 @@ fn screened_rows_are_the_best_of_all() {
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect();
-        for (n_best, also) in [(1, &[][..]), (1, &also), (40, &also), (40, &[])] {
-            let wanted: Vec<_> = (0..n).map(|_| Wanted { n: n_best, also }).collect();
+        let odd = vec![0xaaaa_aaaa; n_out.div_ceil(32)];
+        for (n_best, also, allowed) in [
+            (1, &[][..], None),
+            (1, &also, None),
+            (40, &also, None),
+            (40, &[], None),
+            (1, &[], Some(&odd[..])),
+            (40, &also, Some(&odd[..])),
+        ] {
+            let wanted: Vec<_> = (0..n).map(|_| Wanted { n: n_best, also, allowed }).collect();
             let found = screen(isa, &mut pool, &split, &x, &wanted, &mut Luck::default());
             for (found, all) in found.iter().zip(all.chunks(n_out)) {
                 assert!(found.is_sorted_by_key(|x| x.0) && found.iter().all(|(id, y)| all[*id as usize] == *y));
                 let mut order: Vec<u32> = (0..n_out as u32).filter(|id| !also.contains(id)).collect();
+                order.retain(|id| allowed.is_none() || id % 2 == 1);
                 order.sort_by(|a, b| all[*b as usize].total_cmp(&all[*a as usize]).then(a.cmp(b)));
                 let missing = order[..n_best].iter().chain(also).find(|id| !found.iter().any(|x| x.0 == **id));
                 assert_eq!(missing, None, "{isa:?}");

@@ -24,8 +24,8 @@ pub(super) struct Sequence {
     adapter: Option<Arc<Adapter>>,
     /// Follows the answer in the request's grammar.
     writer: Option<Writer>,
-    /// What the grammar allows next.
-    mask: Option<Mask>,
+    /// What the grammar allows next, and after each guess.
+    masks: Vec<Mask>,
     /// Prompt and answer.
     tokens: Vec<u32>,
     /// Of `tokens`, how many have their keys and values in the cache.
@@ -89,7 +89,7 @@ impl Sequence {
         let mut sequence = Self {
             sampler: Sampler::new(request.sampling.clone()),
             writer: request.grammar.as_deref().map(|grammar| Writer::new(grammar, jumps)),
-            mask: None,
+            masks: Vec::new(),
             tokens: request.prompt.clone(),
             request,
             listener,
@@ -198,9 +198,10 @@ impl Sequence {
     pub(super) fn guess(&mut self, most: usize, n_running: usize) -> usize {
         // the last token that may be written needs no row
         let most = most.min((self.n_max - self.tokens.len()).saturating_sub(1));
-        // nor does the grammar know yet what it allows after a guess
-        let most = if self.writer.is_some() { 0 } else { most };
         self.draft = if most == 0 { Vec::new() } else { self.guesser.draft(&self.tokens, most, n_running) };
+        if let Some(writer) = self.writer.as_mut().filter(|_| !self.draft.is_empty()) {
+            self.draft.truncate(writer.allows(&self.draft));
+        }
         self.draft.len()
     }
 
@@ -302,22 +303,34 @@ impl Sequence {
 
     /// The last token's row, and those of the guesses after it.
     fn answer_needs(&mut self, n: usize) -> Result<Vec<(usize, Need)>, Error> {
-        self.mask = self.writer.as_mut().map(Writer::mask).transpose()?;
+        let masks = self.writer.as_mut().map(|writer| writer.masks(&self.draft)).transpose()?;
+        self.masks = masks.unwrap_or_default();
         let (n_tokens, n_draft) = (self.tokens.len(), self.draft.len());
         self.tokens.extend(&self.draft);
-        let needs = (0..=n_draft).map(|i| (n - 1 - n_draft + i, self.need(&self.tokens[..n_tokens + i]))).collect();
+        let needs = (0..=self.n_rows_heard())
+            .map(|i| (n - 1 - n_draft + i, self.need(i, &self.tokens[..n_tokens + i])))
+            .collect();
         self.tokens.truncate(n_tokens);
         Ok(needs)
     }
 
-    /// Which logits the token after `tokens` is chosen from.
-    fn need(&self, tokens: &[u32]) -> Need {
+    /// Of the guesses, how many may be followed by another token: where a grammar ends, none.
+    fn n_rows_heard(&self) -> usize {
+        if self.writer.is_some() { self.masks.len() - 1 } else { self.draft.len() }
+    }
+
+    /// Which logits the token after `tokens` is chosen from, of which the last `n_guessed` are guesses.
+    fn need(&self, n_guessed: usize, tokens: &[u32]) -> Need {
         if self.request.logprobs.is_some() {
             return Need::All;
         }
-        match &self.mask {
-            Some(mask) => mask.few().map_or(Need::All, Need::Only),
-            None => self.sampler.need(tokens, self.request.prompt.len()),
+        let mask = self.masks.get(n_guessed);
+        if let Some(few) = mask.and_then(Mask::few) {
+            return Need::Only(few);
+        }
+        match self.sampler.need(tokens, self.request.prompt.len()) {
+            Need::Best { n, also, .. } => Need::Best { n, also, allowed: mask.cloned() },
+            need => need,
         }
     }
 
@@ -333,9 +346,11 @@ impl Sequence {
             }
         } else if next == self.n_done && !self.finished {
             // what stands behind a guess that did not hold is never heard
-            self.generate(logits, tokenizer);
-            let guess = self.draft.get(next - self.n_sure);
-            self.n_done += usize::from(guess.is_some() && guess == self.tokens.last());
+            let (n_tokens, n_guessed) = (self.tokens.len(), next - self.n_sure);
+            self.generate(n_guessed, logits, tokenizer);
+            let guesses = &self.draft[n_guessed..self.n_rows_heard()];
+            self.n_done +=
+                self.tokens[n_tokens..].iter().zip(guesses).take_while(|(token, guess)| token == guess).count();
         }
     }
 
@@ -361,12 +376,13 @@ impl Sequence {
         }
     }
 
-    fn generate(&mut self, logits: &mut Logits<'_>, tokenizer: &Tokenizer) {
+    /// Writes the token behind `n_guessed` guesses that held.
+    fn generate(&mut self, n_guessed: usize, logits: &mut Logits<'_>, tokenizer: &Tokenizer) {
         let plain = match (self.request.logprobs, &*logits) {
             (Some(n_top), Logits::All(logits)) => Some((n_top, logits.to_vec())),
             _ => None,
         };
-        if let (Some(mask), Logits::All(logits)) = (&self.mask, &mut *logits) {
+        if let Some(mask) = self.masks.get(n_guessed) {
             mask.apply(logits);
         }
         let id = self.sampler.choose(logits, &self.tokens, self.request.prompt.len());
