@@ -51,7 +51,7 @@ fn answers_are_those_of_plain_decoding() {
     for spec in [Spec::llama(), Spec { window: Some(20), ..Spec::gemma3() }] {
         let plain = engine(&spec, Limits { n_draft: 0, ..LIMITS });
         let guessing = engine(&spec, LIMITS);
-        let shapes = ["[abc]{3,60}", "(abc|bc){9}b*"].map(|r| Shape::Regex(r.to_owned()));
+        let shapes = ["[abc]{3,60}", "(abc|bc){9}b*", "(aabcab(c|bb)ca){9}"].map(|r| Shape::Regex(r.to_owned()));
         let grammars = shapes.map(|shape| plain.grammar(&shape).expect("a grammar"));
         let mut rng = Rng(3);
         for round in 0..16 {

@@ -344,8 +344,8 @@ impl Sequence {
             if next + 1 == n_prompt && self.n_left() == 0 && self.request.want == (Want::Answer { max_tokens: 0 }) {
                 self.finish(Finish::Length);
             }
-        } else if next == self.n_done && !self.finished {
-            // what stands behind a guess that did not hold is never heard
+        } else if next == self.n_done && self.n_left() == 0 && !self.finished {
+            // what stands behind a guess that did not hold is never heard, nor what a grammar has gone on from itself
             let (n_tokens, n_guessed) = (self.tokens.len(), next - self.n_sure);
             self.generate(n_guessed, logits, tokenizer);
             let guesses = &self.draft[n_guessed..self.n_rows_heard()];
