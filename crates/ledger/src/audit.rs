@@ -37,7 +37,8 @@ impl Ledger {
     /// # Errors
     /// `Database`.
     pub async fn actions(&self, span: Span) -> Result<Vec<Action>> {
-        let sql = "SELECT time, who, what, subject, detail FROM audit WHERE time >= $1 AND time < $2 ORDER BY time, seq";
+        let sql =
+            "SELECT time, who, what, subject, detail FROM audit WHERE time >= $1 AND time < $2 ORDER BY time, seq";
         let rows = query(sql.to_owned(), span.cells()).fetch_all(&self.database.pool).await?;
         let read = |row: &AnyRow| {
             let mut row = Reader::new(row);

@@ -168,7 +168,8 @@ async fn load(
     windows: Windows,
     now: Micros,
 ) -> sqlx::Result<Account> {
-    let sql = "SELECT window_kind, CAST(SUM(requests) AS BIGINT), CAST(SUM(tokens) AS BIGINT), CAST(SUM(cost) AS BIGINT)
+    let sql =
+        "SELECT window_kind, CAST(SUM(requests) AS BIGINT), CAST(SUM(tokens) AS BIGINT), CAST(SUM(cost) AS BIGINT)
         FROM (SELECT window_kind, window_start, requests, tokens, cost FROM used WHERE key_id = $1
             UNION ALL
             SELECT window_kind, window_start, requests, tokens, cost FROM holds JOIN replicas ON id = replica
@@ -198,7 +199,8 @@ async fn store(c: &mut AnyConnection, replica: i64, changes: &Changes) -> sqlx::
         [first.to_vec(), vec![Cell::from(&**key)], numbers.to_vec()].concat()
     };
     let zero = Amount::default();
-    let held = changes.iter().filter(|(_, (held, _))| *held != zero).map(|(k, (held, _))| row(&[replica.into()], k, held));
+    let held =
+        changes.iter().filter(|(_, (held, _))| *held != zero).map(|(k, (held, _))| row(&[replica.into()], k, held));
     let used = changes.iter().filter(|(_, (_, used))| *used != zero).map(|(k, (_, used))| row(&[], k, used));
     let (held, used) = (held.collect(), used.collect());
     let head = "INSERT INTO holds (replica, key_id, window_kind, window_start, requests, tokens, cost)";

@@ -58,7 +58,12 @@ pub(crate) fn query(sql: String, cells: impl IntoIterator<Item = Cell>) -> Query
 }
 
 /// Writes rows with few statements: `head` ends before `VALUES`, `tail` follows the rows.
-pub(crate) async fn insert(c: &mut AnyConnection, head: &str, tail: &str, mut rows: Vec<Vec<Cell>>) -> sqlx::Result<()> {
+pub(crate) async fn insert(
+    c: &mut AnyConnection,
+    head: &str,
+    tail: &str,
+    mut rows: Vec<Vec<Cell>>,
+) -> sqlx::Result<()> {
     // three lengths, so that three prepared statements do for all
     while let Some(n) = [64, 8, 1].into_iter().find(|&n| n <= rows.len()) {
         let width = rows[0].len();
@@ -72,7 +77,13 @@ pub(crate) async fn insert(c: &mut AnyConnection, head: &str, tail: &str, mut ro
 pub(crate) fn places(n_rows: usize, width: usize) -> String {
     let mut sql = String::new();
     for i in 0..n_rows * width {
-        let before = if i % width > 0 { ", " } else if i > 0 { "), (" } else { "(" };
+        let before = if i % width > 0 {
+            ", "
+        } else if i > 0 {
+            "), ("
+        } else {
+            "("
+        };
         let _ = write!(sql, "{before}${}", i + 1); // a String takes all
     }
     sql.push(')');

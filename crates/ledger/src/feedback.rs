@@ -58,7 +58,8 @@ impl Ledger {
     /// # Errors
     /// `Database`.
     pub async fn feedback(&self, trace: &str) -> Result<Vec<Feedback>> {
-        let sql = "SELECT trace_id, time, author, score, thumbs, corrected FROM feedback WHERE trace_id = $1 ORDER BY seq";
+        let sql =
+            "SELECT trace_id, time, author, score, thumbs, corrected FROM feedback WHERE trace_id = $1 ORDER BY seq";
         let rows = query(sql.to_owned(), [trace.into()]).fetch_all(&self.database.pool).await?;
         let read = |row: &AnyRow| {
             let mut row = Reader::new(row);

@@ -21,7 +21,8 @@ pub(crate) async fn migrate(database: &Database) -> Result<()> {
     let found = usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0);
     let Some(missing) = STEPS.get(found..) else {
         let known = STEPS.len();
-        let message = format!("ledger database: made by a newer program (tables {found}, {known} known): update this one");
+        let message =
+            format!("ledger database: made by a newer program (tables {found}, {known} known): update this one");
         return Err(Error::new(Kind::Newer, message));
     };
     for (step, version) in missing.iter().zip(found + 1..) {

@@ -178,7 +178,8 @@ fn read(line: &str) -> std::result::Result<Price, String> {
     if currency != "USD" {
         return Err(format!("currency `{currency}`: USD is expected: convert it, and name the rate in the source"));
     }
-    let day = |text: &str| calendar::midnight(text).ok_or_else(|| format!("`{text}`: a date like 2024-05-13 is expected"));
+    let day =
+        |text: &str| calendar::midnight(text).ok_or_else(|| format!("`{text}`: a date like 2024-05-13 is expected"));
     let valid_from = day(from)?;
     let valid_to = if to.is_empty() { None } else { Some(day(to)?) };
     if valid_to.is_some_and(|end| end <= valid_from) {

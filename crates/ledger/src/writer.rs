@@ -1,8 +1,8 @@
 //! The one task that writes: whatever has come in since the last commit goes into the next, and is answered after it.
 use crate::{
     Error, Reservation, Result,
-    calendar::{MINUTE, Micros},
     batch::{Ask, Batch, Outcome, farewell, write},
+    calendar::{MINUTE, Micros},
     cells::{Cell, query},
     checkpoint::Checkpoint,
     database::Database,
