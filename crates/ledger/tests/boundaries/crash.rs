@@ -45,19 +45,19 @@ async fn what_was_acknowledged_is_there() {
 
 /// Starts a process that appends, kills it once it has acknowledged so many traces, and returns those that it had.
 fn run_and_kill(folder: &Path, n_lines: usize) -> Vec<String> {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut command = Command::new(std::env::current_exe().expect("a process"));
     command.args(["--exact", "crash::child", "--nocapture"]).env(FOLDER, folder).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut child = command.spawn().expect("a process");
+    let lines = BufReader::new(child.stdout.take().expect("a process")).lines();
     let mut ids = Vec::new();
     // the rest is read too: what was printed before the end was acknowledged
     for line in lines.map_while(|line| line.ok()) {
         ids.extend(line.strip_prefix("id ").map(str::to_owned));
         if ids.len() == n_lines {
-            child.kill().unwrap();
+            child.kill().expect("a process");
         }
     }
-    assert!(!child.wait().unwrap().success());
+    assert!(!child.wait().expect("a process").success());
     ids
 }
 

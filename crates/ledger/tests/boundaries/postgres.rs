@@ -8,6 +8,7 @@ use ledger::Trace;
 
 /// One server for all: it takes longer to start than the rest together.
 #[test]
+#[expect(clippy::print_stderr, reason = "says what was not tested")]
 fn all_scenarios_hold() {
     let Some(server) = Server::start() else {
         eprintln!("skipped: no PostgreSQL in /usr/lib/postgresql");
@@ -42,12 +43,12 @@ async fn a_restart_is_survived(server: &Server) {
     let ledger = support::open(&server.url()).await;
     let limits = ledger::Limits { cost_day: Some(100), ..ledger::Limits::default() };
     let key = scenarios::key(&ledger, limits).await;
-    let reservation = ledger.reserve(&key, amount(60)).await.unwrap();
+    let reservation = ledger.reserve(&key, amount(60)).await.expect("PostgreSQL is back");
     server.restart();
     let trace = Trace { id: "restarted".to_owned(), cost: 50, ..Trace::default() };
-    ledger.settle(reservation, trace.clone()).await.unwrap();
-    assert_eq!(ledger.trace("restarted").await.unwrap(), Some(trace));
+    ledger.settle(reservation, trace.clone()).await.expect("PostgreSQL is back");
+    assert_eq!(ledger.trace("restarted").await.expect("PostgreSQL is back"), Some(trace));
     assert!(ledger.reserve(&key, amount(51)).await.is_err());
-    drop(ledger.reserve(&key, amount(50)).await.unwrap());
+    drop(ledger.reserve(&key, amount(50)).await.expect("PostgreSQL is back"));
     ledger.close().await;
 }
