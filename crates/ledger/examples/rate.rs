@@ -1,4 +1,4 @@
-//! How fast the ledger is: `cargo run --release -p ledger --example rate -- URL [disk]`.
+//! How fast the ledger is: `cargo run --release -p ledger --example rate -- URL [disk] [paced]`.
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
 use ledger::{Amount, Bodies, Durability, Keep, Ledger, Limits, NewKey, Options, Tokens, Trace};
 use std::{
@@ -13,10 +13,16 @@ const EACH: usize = 500;
 async fn main() -> ledger::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().unwrap_or_else(|| "sqlite:/tmp/ledger-rate.db".to_owned());
-    let durability = if arguments.next().is_some() { Durability::Disk } else { Durability::Process };
+    let words: Vec<_> = arguments.collect();
+    let asked = |word: &str| words.iter().any(|w| w == word);
+    let durability = if asked("disk") { Durability::Disk } else { Durability::Process };
     let clock = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64));
     let ledger = Ledger::open(Options { durability, ..Options::new(url, clock) }).await?;
-
+    if asked("paced") {
+        paced(&ledger).await?;
+        ledger.close().await;
+        return Ok(());
+    }
     rate("append, 64 at once", TASKS, |_| async { ledger.append(trace()).await }).await?;
     rate("append, alone", 1, |_| async { ledger.append(trace()).await }).await?;
     for (what, cost_day) in [("far from its limit", 1 << 50), ("near its limit: 16 reservations", 16 * 100)] {
@@ -31,7 +37,32 @@ async fn main() -> ledger::Result<()> {
         };
         rate(&format!("reserve and settle, {what}"), tasks, settle).await?;
     }
+    let (_, secret) = ledger.create_key(NewKey { owner: "o".to_owned(), ..NewKey::default() }, "rate").await?;
+    rate("find a key, alone", 1, |_| async { ledger.find_key(&secret).await.map(drop) }).await?;
     ledger.close().await;
+    Ok(())
+}
+
+/// A thousand requests a second for ten seconds: what each waits for the ledger, before and after.
+async fn paced(ledger: &Ledger) -> ledger::Result<()> {
+    let limits = Limits { cost_day: Some(1 << 50), concurrent: Some(1000), ..Limits::default() };
+    let (key, _) = ledger.create_key(NewKey { owner: "o".to_owned(), limits, ..NewKey::default() }, "rate").await?;
+    let mut tick = tokio::time::interval(Duration::from_millis(1));
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..10_000 {
+        tick.tick().await;
+        let (ledger, key) = (ledger.clone(), key.clone());
+        tasks.spawn(async move {
+            let begin = Instant::now();
+            let reservation = ledger.reserve(&key, Amount::request(1000, 100)).await?;
+            ledger.settle(reservation, trace()).await?;
+            Ok::<_, ledger::Error>(begin.elapsed())
+        });
+    }
+    let mut times = tasks.join_all().await.into_iter().collect::<ledger::Result<Vec<_>>>()?;
+    times.sort();
+    let at = |share: usize| times[times.len() * share / 1000];
+    println!("1000 a second, reserve and settle: p50 {:.3?}  p99 {:.3?}  p99.9 {:.3?}", at(500), at(990), at(999));
     Ok(())
 }
 

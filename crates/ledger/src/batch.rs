@@ -90,7 +90,8 @@ fn change(changes: &mut Changes, hold: &Hold, held: Amount, used: Amount) {
         if hold.limited[window] {
             entry.0 += held;
         }
-        if window > 0 {
+        // days and months also where they have no limit yet: it may come in their midst
+        if window > 1 || (window == 1 && hold.limited[1]) {
             entry.1 += used;
         }
     }

@@ -64,8 +64,8 @@ pub(crate) async fn insert(
     tail: &str,
     mut rows: Vec<Vec<Cell>>,
 ) -> sqlx::Result<()> {
-    // three lengths, so that three prepared statements do for all
-    while let Some(n) = [64, 8, 1].into_iter().find(|&n| n <= rows.len()) {
+    // few lengths, so that few prepared statements do for all
+    while let Some(n) = [64, 16, 4, 3, 2, 1].into_iter().find(|&n| n <= rows.len()) {
         let width = rows[0].len();
         let cells = rows.drain(..n).flatten();
         query(format!("{head} VALUES {} {tail}", places(n, width)), cells).execute(&mut *c).await?;

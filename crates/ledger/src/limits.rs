@@ -86,13 +86,20 @@ pub struct Amount {
 }
 
 impl Amount {
+    /// The most of anything that one request can use: sums of it are far from overflow.
+    pub(crate) const MOST: Self = Self { requests: 1 << 40, tokens: 1 << 40, cost: 1 << 40 };
+
     /// One request with so many tokens and micro-USD.
     pub fn request(tokens: i64, cost: i64) -> Self {
         Self { requests: 1, tokens, cost }
     }
 
     pub(crate) fn times(self, n: i64) -> Self {
-        Self { requests: self.requests * n, tokens: self.tokens * n, cost: self.cost * n }
+        Self {
+            requests: self.requests.saturating_mul(n),
+            tokens: self.tokens.saturating_mul(n),
+            cost: self.cost.saturating_mul(n),
+        }
     }
 
     /// Whether `other` is at most this in every count.
@@ -205,7 +212,7 @@ impl Account {
     /// A sixteenth, so that near its end a budget is taken request by request, and no replica holds what another needs.
     pub(crate) fn ahead(&mut self, need: Amount) -> Amount {
         let fit = |(_, most, window, count): (_, i64, Window, Count)| {
-            let (left, each) = (most - count(&self.taken[window as usize]), count(&need));
+            let (left, each) = (most.saturating_sub(count(&self.taken[window as usize])), count(&need));
             if each == 0 { i64::MAX } else { left / each / 16 }
         };
         let n = self.limits.set().map(fit).min().unwrap_or(0).clamp(0, 64);

@@ -70,13 +70,13 @@ impl Ledger {
     ///
     /// Exact over all replicas: what is used, and what anybody has reserved, never passes a limit together. Near a
     /// limit each call is a transaction; far from it a replica takes ahead for up to 64 requests, and most calls touch
-    /// memory alone. What a replica took ahead and does not need it gives back after a second.
+    /// memory alone. What a replica took ahead and does not need it gives back within two seconds.
     ///
     /// # Errors
-    /// `Limit` if the key's limits do not allow it, `Input` if `need` is negative, `NotFound`, `Closed`, `Database`.
+    /// `Limit` if the key's limits do not allow it, `Input` if `need` is out of range, `NotFound`, `Closed`, `Database`.
     pub async fn reserve(&self, key: &Key, need: Amount) -> Result<Reservation> {
-        if !need.covers(&Amount::default()) {
-            return Err(Error::input("reservation: amounts are at least 0"));
+        if !need.covers(&Amount::default()) || !Amount::MOST.covers(&need) {
+            return Err(Error::input("reservation: amounts from 0 to 2^40 are expected"));
         }
         if key.limits.is_none() {
             // counted when it is settled, and held against nothing

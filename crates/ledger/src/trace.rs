@@ -64,7 +64,9 @@ pub struct Trace {
 impl Trace {
     /// What counts against the key's limits.
     pub fn amount(&self) -> Amount {
-        Amount::request(self.tokens.input + self.tokens.output, self.cost)
+        let Amount { tokens, cost, .. } = Amount::MOST;
+        let used = self.tokens.input.saturating_add(self.tokens.output);
+        Amount::request(used.clamp(0, tokens), self.cost.clamp(0, cost))
     }
 }
 
@@ -151,6 +153,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// The most tokens, micro-USD or microseconds of a request.
+const MOST: i64 = 1 << 50;
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Column {
@@ -180,10 +185,11 @@ pub(crate) fn column_list() -> String {
 }
 
 impl Trace {
-    /// One value for each of `COLUMNS`.
+    /// One value for each of `COLUMNS`. What cannot be true of a request is cut, lest a sum overflow.
     pub(crate) fn cells(&self) -> Vec<Cell> {
         let bytes = |text: &Option<String>| Cell::Bytes(text.clone().map(String::into_bytes));
         let attempts = serde_json::to_string(&self.attempts).unwrap_or_default(); // texts alone cannot fail
+        let sane = |n: i64| Cell::from(n.clamp(-MOST, MOST));
         let Self { tokens, bodies, .. } = self;
         vec![
             (&self.id).into(),
@@ -198,15 +204,15 @@ impl Trace {
             (&self.provider).into(),
             (&self.model).into(),
             (&attempts).into(),
-            tokens.input.into(),
-            tokens.cached_input.into(),
-            tokens.output.into(),
-            tokens.reasoning.into(),
-            self.cost.into(),
-            self.reference_cost.into(),
-            self.queue_us.into(),
-            self.first_token_us.into(),
-            self.total_us.into(),
+            sane(tokens.input),
+            sane(tokens.cached_input),
+            sane(tokens.output),
+            sane(tokens.reasoning),
+            sane(self.cost),
+            self.reference_cost.map_or(Cell::Int(None), sane),
+            sane(self.queue_us),
+            self.first_token_us.map_or(Cell::Int(None), sane),
+            sane(self.total_us),
             Cell::Real(self.confidence.filter(|c| (0.0..=1.0).contains(c)).unwrap_or(-1.0)),
             self.status.into(),
             (&self.finish).into(),

@@ -75,7 +75,7 @@ impl Writer {
         }
     }
 
-    /// Writes what has come in, if anything has; on failure each alone, so that one fails nobody else.
+    /// Writes what has come in, if anything has; each alone if one does not fit, so that it fails nobody else.
     ///
     /// `look` for what was taken ahead and is not needed.
     async fn work(&mut self, ops: Vec<Op>, look: bool) {
@@ -94,10 +94,10 @@ impl Writer {
                 }
             }
             Err(e) => {
-                let alone = ops.len() < 2 || lost(&e);
+                let together = ops.len() < 2 || !unfit(&e);
                 self.shared.state().settlements.extend(batch.settlements);
                 for op in ops {
-                    match alone {
+                    match together {
                         true => op.fail(&e),
                         false => self.alone(op).await,
                     }
@@ -177,16 +177,18 @@ impl Writer {
             Some(connection) => connection,
             None => self.database.connect().await?,
         };
+        let mut tx = self.database.begin(&mut connection).await?;
         if let Some(outcome) = uncertain {
-            let sql = "SELECT batch FROM replicas WHERE id = $1".to_owned();
-            let row = query(sql, [outcome.replica.into()]).fetch_optional(&mut connection).await?;
+            // locked, so that a commit still under way is waited for
+            let sql = self.database.dialect("SELECT batch FROM replicas WHERE id = $1 {lock}");
+            let row = query(sql, [outcome.replica.into()]).fetch_optional(&mut *tx).await?;
             let done = row.map(|row| row.try_get(0)).transpose()? == Some(batch.number);
             if let Some(outcome) = uncertain.take().filter(|_| done) {
+                tx.rollback().await?;
                 self.connection = Some(connection);
                 return Ok(outcome);
             }
         }
-        let mut tx = self.database.begin(&mut connection).await?;
         let outcome = write(&mut tx, &self.database, batch).await?;
         if let Err(e) = tx.commit().await {
             *uncertain = Some(outcome);
@@ -254,6 +256,16 @@ fn lost(e: &sqlx::Error) -> bool {
     use sqlx::Error::{Io, Protocol, Tls, WorkerCrashed};
     // 57P01 to 57P03: the server is stopping, or starting
     matches!(e, Io(_) | Protocol(_) | Tls(_) | WorkerCrashed) || code(e).is_some_and(|c| c.starts_with("57P0"))
+}
+
+/// Whether the database takes everything but what it was given.
+fn unfit(e: &sqlx::Error) -> bool {
+    let Some(code) = code(e) else { return matches!(e, sqlx::Error::Encode(_)) };
+    match code.parse::<u32>() {
+        // SQLite: too big, constraint, mismatch, out of range; the higher bits tell more
+        Ok(n) if code.len() < 5 => matches!(n & 0xff, 18 | 19 | 20 | 25),
+        _ => code.starts_with("22") || code.starts_with("23"),
+    }
 }
 
 /// Whether PostgreSQL chose this transaction to give way to another.
