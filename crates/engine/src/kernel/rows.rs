@@ -24,7 +24,6 @@ pub(crate) struct Rope {
 macro_rules! dispatch {
     ($isa:expr, $plain:ident, $fast:ident, $($arg:expr),*) => {
         match $isa.0 {
-            Set::Scalar => $plain($($arg),*),
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
@@ -33,6 +32,8 @@ macro_rules! dispatch {
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
             Set::Avx512 => unsafe { super::avx512::$fast($($arg),*) },
+            // NEON is what the plain code is compiled for wherever it is
+            _ => $plain($($arg),*),
         }
     };
 }

@@ -1,0 +1,353 @@
+//! NEON, with its 8-bit dot product where the CPU has that. Every function here is safe Rust: only loads and stores touch
+//! a pointer.
+#![expect(unsafe_code, reason = "vector loads and stores, and an instruction that stable Rust has no function for")]
+use super::{
+    attend::{PAGE, Page, Rows},
+    columns::{D, HALVES, S, Tile},
+    panel::{Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
+};
+use std::arch::{aarch64::*, asm};
+
+/// Does `$part` with as many registers of 4 rows, `$V`, as there is room for with `$C` columns, until all are done.
+macro_rules! each_part {
+    ($C:ident, $V:ident, $first:ident => $part:expr) => {
+        match $C {
+            1 | 2 => {
+                const $V: usize = 4;
+                let $first = 0;
+                $part
+            }
+            4 => {
+                const $V: usize = 2;
+                for $first in [0, 2] {
+                    $part
+                }
+            }
+            _ => {
+                const $V: usize = 1;
+                for $first in 0..4 {
+                    $part
+                }
+            }
+        }
+    };
+}
+
+/// See [`super::scalar::ints`]: the same sums in the same order. Only where the CPU has the dot product may `DOT` be set.
+#[target_feature(enable = "neon")]
+pub(super) fn ints<const DOT: bool, H: Scales, const LOW: usize, const HIGH: usize, const N: usize, const C: usize>(
+    panel: &[Pack<H, LOW, HIGH, N>],
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0; ROWS]; C];
+    each_part!(C, V, first => {
+        let mut acc = [[vdupq_n_f32(0.0); V]; C];
+        for (i, pack) in panel.iter().enumerate() {
+            let d0 = fours::<_, V>(pack.head.d(), first);
+            let m0 = pack.head.m().map_or_else(|| times(d0, [vdupq_n_f32(-H::OFFSET); V]), |m| fours(m, first));
+            for sub in 0..N * H::SUBS {
+                let (block, w) = (i * N + sub / H::SUBS, &pack.q[sub / H::SUBS]);
+                let quads = sub % H::SUBS * 4..sub % H::SUBS * 4 + 8 / H::SUBS;
+                let dot = dots::<DOT, C, V>(&x.q[block], quads, |v, quad| weights(w, first + v, quad));
+                let d = pack.head.scale(sub).map_or(d0, |scale| times(d0, small(scale, first)));
+                add(&mut acc, d, &x.meta[block][D], dot);
+                if !Pack::<H, LOW, HIGH, N>::SIGNED {
+                    let m = pack.head.min(sub).map_or(m0, |min| times(m0, small(min, first)));
+                    let s = if H::SUBS == 1 { &x.meta[block][S] } else { &x.meta[block][HALVES + sub % 2] };
+                    for c in 0..C {
+                        for v in 0..V {
+                            acc[c][v] = vfmaq_n_f32(acc[c][v], m[v], s[c]);
+                        }
+                    }
+                }
+            }
+        }
+        put(&mut out, acc, first);
+    });
+    out
+}
+
+/// See [`super::scalar::split`]: the same sums in the same order. `DOT` as for [`ints`].
+#[target_feature(enable = "neon")]
+pub(super) fn split<const DOT: bool, const C: usize>(
+    high: &[Pack<Scaled<0>, 4, 0, 1>],
+    low: &[Quants<4, 0>],
+    hot: Option<&[u8]>,
+    x: Tile<'_, C>,
+) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0; ROWS]; C];
+    each_part!(C, V, first => {
+        let mut acc = [[vdupq_n_f32(0.0); V]; C];
+        for (block, pack) in high.iter().enumerate() {
+            let hot = hot.map_or(15, |hot| hot[block]);
+            let dot = dots::<DOT, C, V>(&x.q[block], 0..8, |v, quad| {
+                let high = load(&pack.q[0].low[quad % 4], first + v);
+                let low = match hot >> (quad % 4) & 1 {
+                    1 => load(&low[block].low[quad % 4], first + v),
+                    _ => vdupq_n_u8(0x88),
+                };
+                // the high nibble of the one, the low nibble of the other
+                let w = if quad < 4 {
+                    vsliq_n_u8::<4>(vandq_u8(low, vdupq_n_u8(15)), high)
+                } else {
+                    vsriq_n_u8::<4>(high, low)
+                };
+                vreinterpretq_s8_u8(veorq_u8(w, vdupq_n_u8(128)))
+            });
+            add(&mut acc, fours(pack.head.d(), first), &x.meta[block][D], dot);
+        }
+        put(&mut out, acc, first);
+    });
+    out
+}
+
+/// Integer dot products of `4 * V` rows with `C` columns over `quads`, given the weights by register and quad.
+#[inline]
+#[target_feature(enable = "neon")]
+fn dots<const DOT: bool, const C: usize, const V: usize>(
+    q: &[[[i8; 4]; C]; 8],
+    quads: std::ops::Range<usize>,
+    w: impl Fn(usize, usize) -> int8x16_t,
+) -> [[int32x4_t; V]; C] {
+    let mut dot = [[vdupq_n_s32(0); V]; C];
+    // one register holds four activations' quads: of four columns, or four quads of one
+    for quad in quads.step_by((4 / C).max(1)) {
+        for c in (0..C).step_by(4) {
+            let x: &[i8] = q.as_flattened().as_flattened();
+            let x = &x[(quad * C + c) * 4..][..16];
+            // SAFETY: `x` is 16 readable bytes.
+            let x = unsafe { vld1q_s8(x.as_ptr()) };
+            for v in 0..V {
+                let (at, w) = (|lane: usize| (c + lane) % C, |lane: usize| w(v, quad + lane / C));
+                dot[at(0)][v] = dot_product::<DOT, 0>(dot[at(0)][v], w(0), x);
+                dot[at(1)][v] = dot_product::<DOT, 1>(dot[at(1)][v], w(1), x);
+                dot[at(2)][v] = dot_product::<DOT, 2>(dot[at(2)][v], w(2), x);
+                dot[at(3)][v] = dot_product::<DOT, 3>(dot[at(3)][v], w(3), x);
+            }
+        }
+    }
+    dot
+}
+
+/// Adds to each of four sums the products of four weights and the four activations in `LANE`. `DOT` as for [`ints`].
+#[inline]
+#[target_feature(enable = "neon")]
+pub(super) fn dot_product<const DOT: bool, const LANE: i32>(
+    mut sum: int32x4_t,
+    w: int8x16_t,
+    x: int8x16_t,
+) -> int32x4_t {
+    if DOT {
+        // SAFETY: the CPU has this instruction where `DOT` is set, and it reads and writes these registers alone.
+        unsafe {
+            asm!(
+                ".arch_extension dotprod",
+                "sdot {sum:v}.4s, {w:v}.16b, {x:v}.4b[{lane}]",
+                sum = inout(vreg) sum, w = in(vreg) w, x = in(vreg) x, lane = const LANE,
+                options(pure, nomem, nostack, preserves_flags),
+            );
+        }
+        return sum;
+    }
+    let x = vreinterpretq_s8_s32(vdupq_laneq_s32::<LANE>(vreinterpretq_s32_s8(x)));
+    // two products fit in 16 bits: 2 * 127 * 128
+    let pairs = vpaddq_s16(vmull_s8(vget_low_s8(w), vget_low_s8(x)), vmull_high_s8(w, x));
+    vpadalq_s16(sum, pairs)
+}
+
+/// The integers of 4 rows by 4 columns: unsigned ones have 6 bits at most.
+#[inline]
+#[target_feature(enable = "neon")]
+fn weights<const LOW: usize, const HIGH: usize>(w: &Quants<LOW, HIGH>, v: usize, quad: usize) -> int8x16_t {
+    if LOW == 8 {
+        return vreinterpretq_s8_u8(load(&w.low[quad], v));
+    }
+    let low = load(&w.low[quad % 4], v);
+    let low = if quad < 4 { vandq_u8(low, vdupq_n_u8(15)) } else { vshrq_n_u8::<4>(low) };
+    let (bits, shift, mask) = match HIGH {
+        0 => return vreinterpretq_s8_u8(low),
+        1 => (&w.high[0], 4 - quad as i8, 0x10),
+        _ => (&w.high[quad / 4], 4 - quad as i8 % 4 * 2, 0x30),
+    };
+    let bits = vshlq_u8(load(bits, v), vdupq_n_s8(shift));
+    vreinterpretq_s8_u8(vbslq_u8(vdupq_n_u8(mask), bits, low))
+}
+
+/// `acc[c] += d * x_d[c] * dot[c]`.
+#[inline]
+#[target_feature(enable = "neon")]
+fn add<const C: usize, const V: usize>(
+    acc: &mut [[float32x4_t; V]; C],
+    d: [float32x4_t; V],
+    x_d: &[f32; C],
+    dot: [[int32x4_t; V]; C],
+) {
+    for c in 0..C {
+        for v in 0..V {
+            acc[c][v] = vfmaq_f32(acc[c][v], vmulq_n_f32(d[v], x_d[c]), vcvtq_f32_s32(dot[c][v]));
+        }
+    }
+}
+
+/// See [`super::scalar::floats`]: the same sums in the same order.
+#[target_feature(enable = "neon")]
+pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, C>) -> [[f32; ROWS]; C] {
+    let mut out = [[0.0; ROWS]; C];
+    each_part!(C, V, first => {
+        let mut acc = [[vdupq_n_f32(0.0); V]; C];
+        for (w, x) in panel.iter().zip(x.x) {
+            let w = fours::<_, V>(w, first);
+            for c in 0..C {
+                for v in 0..V {
+                    acc[c][v] = vfmaq_n_f32(acc[c][v], w[v], x[c]);
+                }
+            }
+        }
+        put(&mut out, acc, first);
+    });
+    out
+}
+
+/// See [`Rows::run_with`].
+#[target_feature(enable = "neon")]
+pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_>]) {
+    rows.run_with(first, pages, |q, k, s| scores::<R>(q, k, s), |p, shrink, v, out| mix::<R>(p, shrink, v, out));
+}
+
+/// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
+#[target_feature(enable = "neon")]
+fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+    // as many keys at once as registers hold: few would wait for each sum
+    if R <= 3 {
+        return scores_at::<R, 8>(q, k, s, 0);
+    }
+    (0..PAGE).step_by(8).for_each(|key| scores_at::<R, 2>(q, k, s, key));
+}
+
+/// [`scores`] for `4 * V` keys from `key`.
+#[inline]
+#[target_feature(enable = "neon")]
+fn scores_at<const R: usize, const V: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R], key: usize) {
+    let mut acc = [[vdupq_n_f32(0.0); V]; R];
+    for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
+        let k = fours::<_, V>(k, key / 4);
+        for r in 0..R {
+            for v in 0..V {
+                acc[r][v] = vfmaq_n_f32(acc[r][v], k[v], q[r]);
+            }
+        }
+    }
+    put(s, acc, key / 4);
+}
+
+/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
+#[target_feature(enable = "neon")]
+fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
+    let head_dim = out.len() / R;
+    let mut i = 0;
+    while i < head_dim {
+        if R <= 3 && head_dim - i >= 32 {
+            mix_at::<R, 8>(p, shrink, v, out, i);
+            i += 32;
+        } else {
+            mix_at::<R, 2>(p, shrink, v, out, i);
+            i += 8;
+        }
+    }
+}
+
+/// [`mix`] for `4 * V` dimensions from `i`.
+#[inline]
+#[target_feature(enable = "neon")]
+fn mix_at<const R: usize, const V: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[u16],
+    out: &mut [f32],
+    i: usize,
+) {
+    let head_dim = out.len() / R;
+    let mut acc = [[vdupq_n_f32(0.0); V]; R];
+    for r in 0..R {
+        acc[r] = times(fours(&out[r * head_dim..], i / 4), [vdupq_n_f32(shrink[r]); V]);
+    }
+    for (key, values) in v.chunks_exact(head_dim).enumerate().take(PAGE) {
+        let values = fours::<_, V>(values, i / 4);
+        for r in 0..R {
+            for v in 0..V {
+                acc[r][v] = vfmaq_n_f32(acc[r][v], values[v], p[r][key]);
+            }
+        }
+    }
+    for (out, acc) in out.chunks_exact_mut(head_dim).zip(acc) {
+        store(out, acc, i / 4);
+    }
+}
+
+/// `4 * V` numbers as floats, from number `4 * first` on.
+#[inline]
+#[target_feature(enable = "neon")]
+fn fours<F: Float, const V: usize>(x: &[F], first: usize) -> [float32x4_t; V] {
+    let x = x[first * 4..][..V * 4].as_chunks::<4>().0;
+    let mut out = [vdupq_n_f32(0.0); V];
+    for v in 0..V {
+        let at = x[v].as_ptr();
+        out[v] = if F::HALF {
+            // SAFETY: 4 elements of 2 bytes stand at `at`.
+            vcvt_f32_f16(vreinterpret_f16_u16(unsafe { vld1_u16(at.cast()) }))
+        } else {
+            // SAFETY: 4 elements of 4 bytes stand at `at`.
+            unsafe { vld1q_f32(at.cast()) }
+        };
+    }
+    out
+}
+
+/// The factors of `4 * V` rows, from row `4 * first` on.
+#[inline]
+#[target_feature(enable = "neon")]
+fn small<const V: usize>(x: &[i8; ROWS], first: usize) -> [float32x4_t; V] {
+    let mut out = [vdupq_n_f32(0.0); V];
+    for v in 0..V {
+        let bytes = x.as_chunks::<4>().0[first + v].map(|b| b as u8);
+        let bytes = vreinterpret_s8_s32(vdup_n_s32(i32::from_ne_bytes(bytes)));
+        out[v] = vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
+    }
+    out
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn times<const V: usize>(mut x: [float32x4_t; V], y: [float32x4_t; V]) -> [float32x4_t; V] {
+    for v in 0..V {
+        x[v] = vmulq_f32(x[v], y[v]);
+    }
+    x
+}
+
+/// Writes each `x` into its `to`, from number `4 * first` on.
+#[inline]
+#[target_feature(enable = "neon")]
+fn put<const V: usize, const L: usize, const C: usize>(to: &mut [[f32; L]; C], x: [[float32x4_t; V]; C], first: usize) {
+    for c in 0..C {
+        store(&mut to[c], x[c], first);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn store<const V: usize>(to: &mut [f32], x: [float32x4_t; V], first: usize) {
+    for (to, x) in to[first * 4..][..V * 4].as_chunks_mut::<4>().0.iter_mut().zip(x) {
+        // SAFETY: `to` is 4 writable floats.
+        unsafe { vst1q_f32(to.as_mut_ptr(), x) }
+    }
+}
+
+/// Four rows of `x`: number `v` of four.
+#[inline]
+#[target_feature(enable = "neon")]
+fn load(x: &Quad, v: usize) -> uint8x16_t {
+    let x = &x[v * 16..][..16];
+    // SAFETY: `x` is 16 readable bytes.
+    unsafe { vld1q_u8(x.as_ptr()) }
+}
