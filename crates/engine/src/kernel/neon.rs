@@ -48,7 +48,7 @@ pub(super) fn ints<const DOT: bool, H: Scales, const LOW: usize, const HIGH: usi
             for sub in 0..N * H::SUBS {
                 let (block, w) = (i * N + sub / H::SUBS, &pack.q[sub / H::SUBS]);
                 let quads = sub % H::SUBS * 4..sub % H::SUBS * 4 + 8 / H::SUBS;
-                let dot = dots::<DOT, C, V>(&x.q[block], quads, |v, quad| weights(w, first + v, quad));
+                let dot = dots::<DOT, C, V>(&x.q[block], quads, |quad| weights(w, first, quad));
                 let d = pack.head.scale(sub).map_or(d0, |scale| times(d0, small(scale, first)));
                 add(&mut acc, d, &x.meta[block][D], dot);
                 if !Pack::<H, LOW, HIGH, N>::SIGNED {
@@ -78,21 +78,22 @@ pub(super) fn split<const DOT: bool, const C: usize>(
     let mut out = [[0.0; ROWS]; C];
     each_part!(C, V, first => {
         let mut acc = [[vdupq_n_f32(0.0); V]; C];
-        for (block, pack) in high.iter().enumerate() {
+        for (block, (pack, low)) in high.iter().zip(low).enumerate() {
             let hot = hot.map_or(15, |hot| hot[block]);
-            let dot = dots::<DOT, C, V>(&x.q[block], 0..8, |v, quad| {
-                let high = load(&pack.q[0].low[quad % 4], first + v);
-                let low = match hot >> (quad % 4) & 1 {
-                    1 => load(&low[block].low[quad % 4], first + v),
-                    _ => vdupq_n_u8(0x88),
-                };
-                // the high nibble of the one, the low nibble of the other
-                let w = if quad < 4 {
-                    vsliq_n_u8::<4>(vandq_u8(low, vdupq_n_u8(15)), high)
-                } else {
-                    vsriq_n_u8::<4>(high, low)
-                };
-                vreinterpretq_s8_u8(veorq_u8(w, vdupq_n_u8(128)))
+            let dot = dots::<DOT, C, V>(&x.q[block], 0..8, |quad| {
+                let is_hot = hot >> (quad % 4) & 1 == 1;
+                let low = if is_hot { load(&low.low[quad % 4], first) } else { [vdupq_n_u8(0x88); V] };
+                let (high, mut w) = (load::<V>(&pack.q[0].low[quad % 4], first), [vdupq_n_s8(0); V]);
+                for v in 0..V {
+                    // the high nibble of the one, the low nibble of the other
+                    let both = if quad < 4 {
+                        vsliq_n_u8::<4>(vandq_u8(low[v], vdupq_n_u8(15)), high[v])
+                    } else {
+                        vsriq_n_u8::<4>(high[v], low[v])
+                    };
+                    w[v] = vreinterpretq_s8_u8(veorq_u8(both, vdupq_n_u8(128)));
+                }
+                w
             });
             add(&mut acc, fours(pack.head.d(), first), &x.meta[block][D], dot);
         }
@@ -101,32 +102,48 @@ pub(super) fn split<const DOT: bool, const C: usize>(
     out
 }
 
-/// Integer dot products of `4 * V` rows with `C` columns over `quads`, given the weights by register and quad.
+/// Integer dot products of `4 * V` rows with `C` columns over `quads`, given the weights by quad.
 #[inline]
 #[target_feature(enable = "neon")]
 fn dots<const DOT: bool, const C: usize, const V: usize>(
     q: &[[[i8; 4]; C]; 8],
     quads: std::ops::Range<usize>,
-    w: impl Fn(usize, usize) -> int8x16_t,
+    weights: impl Fn(usize) -> [int8x16_t; V],
 ) -> [[int32x4_t; V]; C] {
     let mut dot = [[vdupq_n_s32(0); V]; C];
-    // one register holds four activations' quads: of four columns, or four quads of one
+    // a register of activations is one quad of four columns, two of two, or four of one
     for quad in quads.step_by((4 / C).max(1)) {
+        let mut w = weights(quad);
         for c in (0..C).step_by(4) {
             let x: &[i8] = q.as_flattened().as_flattened();
             let x = &x[(quad * C + c) * 4..][..16];
             // SAFETY: `x` is 16 readable bytes.
             let x = unsafe { vld1q_s8(x.as_ptr()) };
-            for v in 0..V {
-                let (at, w) = (|lane: usize| (c + lane) % C, |lane: usize| w(v, quad + lane / C));
-                dot[at(0)][v] = dot_product::<DOT, 0>(dot[at(0)][v], w(0), x);
-                dot[at(1)][v] = dot_product::<DOT, 1>(dot[at(1)][v], w(1), x);
-                dot[at(2)][v] = dot_product::<DOT, 2>(dot[at(2)][v], w(2), x);
-                dot[at(3)][v] = dot_product::<DOT, 3>(dot[at(3)][v], w(3), x);
+            lane::<DOT, 0, V>(&mut dot[c], &w, x);
+            if C == 1 {
+                w = weights(quad + 1);
             }
+            lane::<DOT, 1, V>(&mut dot[(c + 1) % C], &w, x);
+            if C <= 2 {
+                w = weights(quad + 2 / C);
+            }
+            lane::<DOT, 2, V>(&mut dot[(c + 2) % C], &w, x);
+            if C == 1 {
+                w = weights(quad + 3);
+            }
+            lane::<DOT, 3, V>(&mut dot[(c + 3) % C], &w, x);
         }
     }
     dot
+}
+
+/// Adds the products of the activations in `LANE`.
+#[inline]
+#[target_feature(enable = "neon")]
+fn lane<const DOT: bool, const LANE: i32, const V: usize>(dot: &mut [int32x4_t; V], w: &[int8x16_t; V], x: int8x16_t) {
+    for v in 0..V {
+        dot[v] = dot_product::<DOT, LANE>(dot[v], w[v], x);
+    }
 }
 
 /// Adds to each of four sums the products of four weights and the four activations in `LANE`. `DOT` as for [`ints`].
@@ -155,22 +172,31 @@ pub(super) fn dot_product<const DOT: bool, const LANE: i32>(
     vpadalq_s16(sum, pairs)
 }
 
-/// The integers of 4 rows by 4 columns: unsigned ones have 6 bits at most.
+/// The integers of `4 * V` rows by 4 columns: unsigned ones have 6 bits at most.
 #[inline]
 #[target_feature(enable = "neon")]
-fn weights<const LOW: usize, const HIGH: usize>(w: &Quants<LOW, HIGH>, v: usize, quad: usize) -> int8x16_t {
-    if LOW == 8 {
-        return vreinterpretq_s8_u8(load(&w.low[quad], v));
-    }
-    let low = load(&w.low[quad % 4], v);
-    let low = if quad < 4 { vandq_u8(low, vdupq_n_u8(15)) } else { vshrq_n_u8::<4>(low) };
+fn weights<const LOW: usize, const HIGH: usize, const V: usize>(
+    w: &Quants<LOW, HIGH>,
+    first: usize,
+    quad: usize,
+) -> [int8x16_t; V] {
+    let mut out = [vdupq_n_s8(0); V];
+    let low = load::<V>(&w.low[if LOW == 8 { quad } else { quad % 4 }], first);
     let (bits, shift, mask) = match HIGH {
-        0 => return vreinterpretq_s8_u8(low),
-        1 => (&w.high[0], 4 - quad as i8, 0x10),
-        _ => (&w.high[quad / 4], 4 - quad as i8 % 4 * 2, 0x30),
+        0 => (low, 0, 0),
+        1 => (load(&w.high[0], first), 4 - quad as i8, 0x10),
+        _ => (load(&w.high[quad / 4], first), 4 - quad as i8 % 4 * 2, 0x30),
     };
-    let bits = vshlq_u8(load(bits, v), vdupq_n_s8(shift));
-    vreinterpretq_s8_u8(vbslq_u8(vdupq_n_u8(mask), bits, low))
+    for v in 0..V {
+        let low = match LOW {
+            8 => low[v],
+            _ if quad < 4 => vandq_u8(low[v], vdupq_n_u8(15)),
+            _ => vshrq_n_u8::<4>(low[v]),
+        };
+        let bits = vshlq_u8(bits[v], vdupq_n_s8(shift));
+        out[v] = vreinterpretq_s8_u8(if HIGH == 0 { low } else { vbslq_u8(vdupq_n_u8(mask), bits, low) });
+    }
+    out
 }
 
 /// `acc[c] += d * x_d[c] * dot[c]`.
@@ -309,7 +335,7 @@ fn fours<F: Float, const V: usize>(x: &[F], first: usize) -> [float32x4_t; V] {
 fn small<const V: usize>(x: &[i8; ROWS], first: usize) -> [float32x4_t; V] {
     let mut out = [vdupq_n_f32(0.0); V];
     for v in 0..V {
-        let bytes = x.as_chunks::<4>().0[first + v].map(|b| b as u8);
+        let bytes = x.as_chunks::<4>().0[(first + v) % 4].map(|b| b as u8);
         let bytes = vreinterpret_s8_s32(vdup_n_s32(i32::from_ne_bytes(bytes)));
         out[v] = vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
     }
@@ -343,11 +369,16 @@ fn store<const V: usize>(to: &mut [f32], x: [float32x4_t; V], first: usize) {
     }
 }
 
-/// Four rows of `x`: number `v` of four.
+/// `4 * V` rows, from row `4 * first` on.
 #[inline]
 #[target_feature(enable = "neon")]
-fn load(x: &Quad, v: usize) -> uint8x16_t {
-    let x = &x[v * 16..][..16];
-    // SAFETY: `x` is 16 readable bytes.
-    unsafe { vld1q_u8(x.as_ptr()) }
+fn load<const V: usize>(x: &Quad, first: usize) -> [uint8x16_t; V] {
+    let mut out = [vdupq_n_u8(0); V];
+    for v in 0..V {
+        // the remainder spares a check
+        let x = &x.as_chunks::<16>().0[(first + v) % 4];
+        // SAFETY: `x` is 16 readable bytes.
+        out[v] = unsafe { vld1q_u8(x.as_ptr()) };
+    }
+    out
 }
