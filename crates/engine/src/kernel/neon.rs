@@ -4,7 +4,8 @@
 use super::{
     attend::{PAGE, Page, Rows},
     columns::{D, HALVES, S, Tile},
-    panel::{Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
+    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
+    rows,
 };
 use std::arch::{aarch64::*, asm};
 
@@ -308,6 +309,29 @@ fn mix_at<const R: usize, const V: usize>(
     for (out, acc) in out.chunks_exact_mut(head_dim).zip(acc) {
         store(out, acc, i / 4);
     }
+}
+
+/// See [`rows::quantise_block_plain`]: the same numbers.
+#[target_feature(enable = "neon")]
+pub(super) fn quantise_block(x: &[f32; COLS], q: &mut [i8; COLS], rest: &mut [f32; COLS]) -> (f32, [i32; 2]) {
+    let x = fours::<_, 8>(x, 0);
+    let max = x.into_iter().fold(vdupq_n_f32(0.0), |max, x| vmaxnmq_f32(max, vabsq_f32(x)));
+    let (d, inverse) = rows::scale_of(vmaxnmvq_f32(max));
+    let (mut ints, mut left) = ([vdupq_n_s32(0); 8], x);
+    for v in 0..8 {
+        ints[v] = vcvtnq_s32_f32(vmulq_n_f32(x[v], inverse));
+        left[v] = vfmsq_n_f32(x[v], vcvtq_f32_s32(ints[v]), d);
+    }
+    store(rest, left, 0);
+    let mut sums = [0; 2];
+    for (half, [a, b, c, d]) in ints.as_chunks::<4>().0.iter().enumerate() {
+        let pair = |x, y| vcombine_s16(vmovn_s32(x), vmovn_s32(y));
+        let bytes = vcombine_s8(vmovn_s16(pair(*a, *b)), vmovn_s16(pair(*c, *d)));
+        // SAFETY: 16 writable bytes stand there.
+        unsafe { vst1q_s8(q[half * 16..][..16].as_mut_ptr(), bytes) };
+        sums[half] = i32::from(vaddlvq_s8(bytes));
+    }
+    (d, sums)
 }
 
 /// `4 * V` numbers as floats, from number `4 * first` on.
