@@ -138,39 +138,32 @@ fn dots<const DOT: bool, const C: usize, const V: usize>(
     dot
 }
 
-/// Adds the products of the activations in `LANE`.
+/// Adds to each of `V` fours of sums the products of four weights and the four activations in `LANE`. `DOT` as for [`ints`].
 #[inline]
 #[target_feature(enable = "neon")]
-fn lane<const DOT: bool, const LANE: i32, const V: usize>(dot: &mut [int32x4_t; V], w: &[int8x16_t; V], x: int8x16_t) {
-    for v in 0..V {
-        dot[v] = dot_product::<DOT, LANE>(dot[v], w[v], x);
-    }
-}
-
-/// Adds to each of four sums the products of four weights and the four activations in `LANE`. `DOT` as for [`ints`].
-#[inline]
-#[target_feature(enable = "neon")]
-pub(super) fn dot_product<const DOT: bool, const LANE: i32>(
-    mut sum: int32x4_t,
-    w: int8x16_t,
+pub(super) fn lane<const DOT: bool, const LANE: i32, const V: usize>(
+    dot: &mut [int32x4_t; V],
+    w: &[int8x16_t; V],
     x: int8x16_t,
-) -> int32x4_t {
-    if DOT {
-        // SAFETY: the CPU has this instruction where `DOT` is set, and it reads and writes these registers alone.
-        unsafe {
-            asm!(
-                ".arch_extension dotprod",
-                "sdot {sum:v}.4s, {w:v}.16b, {x:v}.4b[{lane}]",
-                sum = inout(vreg) sum, w = in(vreg) w, x = in(vreg) x, lane = const LANE,
-                options(pure, nomem, nostack, preserves_flags),
-            );
+) {
+    for (sum, w) in dot.iter_mut().zip(w) {
+        if DOT {
+            // SAFETY: the CPU has this instruction where `DOT` is set, and it reads and writes these registers alone.
+            unsafe {
+                asm!(
+                    ".arch_extension dotprod",
+                    "sdot {sum:v}.4s, {w:v}.16b, {x:v}.4b[{lane}]",
+                    sum = inout(vreg) *sum, w = in(vreg) *w, x = in(vreg) x, lane = const LANE,
+                    options(pure, nomem, nostack, preserves_flags),
+                );
+            }
+        } else {
+            let x = vreinterpretq_s8_s32(vdupq_laneq_s32::<LANE>(vreinterpretq_s32_s8(x)));
+            // two products fit in 16 bits: 2 * 127 * 128
+            let pairs = vpaddq_s16(vmull_s8(vget_low_s8(*w), vget_low_s8(x)), vmull_high_s8(*w, x));
+            *sum = vpadalq_s16(*sum, pairs);
         }
-        return sum;
     }
-    let x = vreinterpretq_s8_s32(vdupq_laneq_s32::<LANE>(vreinterpretq_s32_s8(x)));
-    // two products fit in 16 bits: 2 * 127 * 128
-    let pairs = vpaddq_s16(vmull_s8(vget_low_s8(w), vget_low_s8(x)), vmull_high_s8(w, x));
-    vpadalq_s16(sum, pairs)
 }
 
 /// The integers of `4 * V` rows by 4 columns: unsigned ones have 6 bits at most.

@@ -131,7 +131,7 @@ mod x86 {
 
 #[cfg(target_arch = "aarch64")]
 mod arm {
-    use super::{super::neon::dot_product, STEPS, SUMS, black_box};
+    use super::{super::neon::lane, STEPS, SUMS, black_box};
     use std::arch::aarch64::{vdupq_n_s8, vdupq_n_s32};
 
     #[target_feature(enable = "neon")]
@@ -140,9 +140,7 @@ mod arm {
         // else all sums would be one
         let mut sums = black_box([vdupq_n_s32(0); SUMS]);
         for _ in 0..STEPS {
-            for sum in &mut sums {
-                *sum = dot_product::<true, 0>(*sum, a, b);
-            }
+            lane::<true, 0, SUMS>(&mut sums, &[a; SUMS], b);
         }
         black_box(sums);
         STEPS * SUMS * 16
