@@ -73,7 +73,10 @@ impl LowRank {
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             Set::Avx2 | Set::Avx512 => unsafe { avx2::sums(panels, x) },
-            _ => sums_plain(panels, x),
+            // wherever there is NEON, the plain code is compiled for it
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon | Set::NeonDot => sums_plain(panels, x),
+            Set::Scalar => sums_plain(panels, x),
         };
         for (p, sums) in sums.iter().enumerate() {
             let at = (first + p) * PANEL;

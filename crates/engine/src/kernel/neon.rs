@@ -1,5 +1,4 @@
-//! NEON, with its 8-bit dot product where the CPU has that. Every function here is safe Rust: only loads and stores touch
-//! a pointer.
+//! NEON, with its 8-bit dot product where the CPU has it. All is safe Rust but loads, stores and that one instruction.
 #![expect(unsafe_code, reason = "vector loads and stores, and an instruction that stable Rust has no function for")]
 use super::{
     attend::{PAGE, Page, Rows},
