@@ -350,10 +350,10 @@ fn fours<F: Float, const V: usize>(x: &[F], first: usize) -> [float32x4_t; V] {
 #[target_feature(enable = "neon")]
 fn small<const V: usize>(x: &[i8; ROWS], first: usize) -> [float32x4_t; V] {
     let mut out = [vdupq_n_f32(0.0); V];
-    for v in 0..V {
+    for (v, out) in out.iter_mut().enumerate() {
         let bytes = x.as_chunks::<4>().0[(first + v) % 4].map(|b| b as u8);
         let bytes = vreinterpret_s8_s32(vdup_n_s32(i32::from_ne_bytes(bytes)));
-        out[v] = vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
+        *out = vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
     }
     out
 }
@@ -390,11 +390,11 @@ fn store<const V: usize>(to: &mut [f32], x: [float32x4_t; V], first: usize) {
 #[target_feature(enable = "neon")]
 fn load<const V: usize>(x: &Quad, first: usize) -> [uint8x16_t; V] {
     let mut out = [vdupq_n_u8(0); V];
-    for v in 0..V {
+    for (v, out) in out.iter_mut().enumerate() {
         // the remainder spares a check
         let x = &x.as_chunks::<16>().0[(first + v) % 4];
         // SAFETY: `x` is 16 readable bytes.
-        out[v] = unsafe { vld1q_u8(x.as_ptr()) };
+        *out = unsafe { vld1q_u8(x.as_ptr()) };
     }
     out
 }
