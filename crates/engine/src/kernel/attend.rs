@@ -3,7 +3,7 @@
 //! Queries that read the same pages stand together in a tile: the heads that share a KV head, and a few neighbours in
 //! the prompt. A long context falls into spans of [`SPAN`] pages, each with a softmax of its own, that are joined in
 //! order; threads share them when there is little else to share. What a query gets depends on positions alone.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::Set;
 use super::{Isa, Pool, pool::Disjoint, rows::exp};
 
@@ -233,6 +233,10 @@ impl<const R: usize> Rows<'_, R> {
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
             Set::Avx512 if head_dim.is_multiple_of(16) => unsafe { super::avx512::pages(self, first, pages) },
+            #[cfg(target_arch = "aarch64")]
+            #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+            // SAFETY: these exist only after NEON was detected.
+            Set::Neon | Set::NeonDot if head_dim.is_multiple_of(8) => unsafe { super::neon::pages(self, first, pages) },
             _ => self.run_with(first, pages, scores::<R>, mix::<R>),
         }
     }

@@ -33,6 +33,7 @@ pub(super) struct Tile<'a, const C: usize> {
     /// By block.
     pub meta: &'a [Meta<C>],
     /// -128 times the sum of quantised values, by block.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "for kernels without signed weights"))]
     pub minus_128: &'a [[i32; C]],
     /// The floats, if these are what is read.
     pub x: &'a [[f32; C]],

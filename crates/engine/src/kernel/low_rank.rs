@@ -69,11 +69,14 @@ impl LowRank {
         let panels = std::array::from_fn(|p| &self.q[(first + p) * self.n_in..][..self.n_in]);
         let x = x.map(|x| &x[..self.n_in]);
         let sums: [[[f32; PANEL]; N]; P] = match isa.0 {
-            Set::Scalar => sums_plain(panels, x),
             // SAFETY: these exist only after AVX2, FMA and F16C were detected.
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             Set::Avx2 | Set::Avx512 => unsafe { avx2::sums(panels, x) },
+            // wherever there is NEON, the plain code is compiled for it
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon | Set::NeonDot => sums_plain(panels, x),
+            Set::Scalar => sums_plain(panels, x),
         };
         for (p, sums) in sums.iter().enumerate() {
             let at = (first + p) * PANEL;

@@ -6,6 +6,8 @@ mod avx2;
 mod avx512;
 mod columns;
 mod low_rank;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod panel;
 mod pool;
 mod rate;
@@ -43,12 +45,20 @@ enum Set {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    /// With the 8-bit dot product.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
 }
 
 impl Isa {
     /// All that this CPU has, slowest first.
     pub(crate) fn available() -> Vec<Self> {
-        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "nothing is detected here"))]
+        #[cfg_attr(
+            not(any(target_arch = "x86_64", target_arch = "aarch64")),
+            expect(unused_mut, reason = "nothing is detected here")
+        )]
         let mut sets = vec![Self(Set::Scalar)];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c") {
@@ -62,6 +72,13 @@ impl Isa {
                 sets.push(Self(Set::Avx512));
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            sets.push(Self(Set::Neon));
+            if std::arch::is_aarch64_feature_detected!("dotprod") {
+                sets.push(Self(Set::NeonDot));
+            }
+        }
         sets
     }
 
@@ -70,6 +87,8 @@ impl Isa {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => WIDEST,
+            #[cfg(target_arch = "aarch64")]
+            Set::Neon | Set::NeonDot => WIDEST,
             _ => 4,
         }
     }
@@ -81,7 +100,7 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             Set::Avx2 | Set::Avx512 => unsafe { turn::fill(part) },
-            Set::Scalar => part.fill(turn::Plain),
+            _ => part.fill(turn::Plain),
         }
     }
 
@@ -234,6 +253,14 @@ fn split<const C: usize>(
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
         Set::Avx2 => unsafe { avx2::split(high, low, hot, x) },
+        // SAFETY: an `Isa(Neon)` exists only after NEON was detected.
+        #[cfg(target_arch = "aarch64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::Neon => unsafe { neon::split::<false, _>(high, low, hot, x) },
+        // SAFETY: an `Isa(NeonDot)` exists only after NEON with its dot product was detected.
+        #[cfg(target_arch = "aarch64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::NeonDot => unsafe { neon::split::<true, _>(high, low, hot, x) },
         Set::Scalar => scalar::split(high, low, hot, x),
     }
 }
@@ -253,6 +280,14 @@ fn ints<H: Scales, const LOW: usize, const HIGH: usize, const N: usize, const C:
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
         Set::Avx512 => unsafe { avx512::ints(panel, x) },
+        // SAFETY: an `Isa(Neon)` exists only after NEON was detected.
+        #[cfg(target_arch = "aarch64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::Neon => unsafe { neon::ints::<false, _, _, _, _, _>(panel, x) },
+        // SAFETY: an `Isa(NeonDot)` exists only after NEON with its dot product was detected.
+        #[cfg(target_arch = "aarch64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::NeonDot => unsafe { neon::ints::<true, _, _, _, _, _>(panel, x) },
     }
 }
 
@@ -267,6 +302,10 @@ fn floats<F: Float, const C: usize>(isa: Isa, panel: &[[F; ROWS]], x: Tile<'_, C
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
         Set::Avx512 => unsafe { avx512::floats(panel, x) },
+        // SAFETY: these exist only after NEON was detected.
+        #[cfg(target_arch = "aarch64")]
+        #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+        Set::Neon | Set::NeonDot => unsafe { neon::floats(panel, x) },
     }
 }
 

@@ -191,14 +191,14 @@ impl<H: Scales, const LOW: usize, const HIGH: usize, const N: usize> Pack<H, LOW
 /// A number that floats are kept in.
 pub(super) trait Float: Copy + Default + Send + Sync + 'static {
     /// Whether it is the bits of an f16.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     const HALF: bool;
     fn from_f32(x: f32) -> Self;
     fn to_f32(self) -> f32;
 }
 
 impl Float for u16 {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     const HALF: bool = true;
     fn from_f32(x: f32) -> Self {
         half_bits(x)
@@ -209,7 +209,7 @@ impl Float for u16 {
 }
 
 impl Float for f32 {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     const HALF: bool = false;
     fn from_f32(x: f32) -> Self {
         x

@@ -1,8 +1,12 @@
 //! How many 8-bit products a second this CPU can add up: the limit that a prefill is held against.
-#![cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls what was detected"))]
+#![cfg_attr(
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    expect(unsafe_code, reason = "calls what was detected")
+)]
 use std::{hint::black_box, thread, time::Instant};
 
 /// Sums kept apart, so that no addition waits for another.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const SUMS: usize = 12;
 /// Steps between two looks at the clock.
 const STEPS: usize = 1 << 14;
@@ -54,6 +58,11 @@ fn best() -> (&'static str, Run) {
             // SAFETY: the feature was detected.
             return ("AVX2", || unsafe { x86::avx2() });
         }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if std::arch::is_aarch64_feature_detected!("dotprod") {
+        // SAFETY: the feature was detected, and NEON comes with it.
+        return ("NEON dotprod", || unsafe { arm::neon_dot() });
     }
     ("compiled code", plain)
 }
@@ -117,6 +126,24 @@ mod x86 {
         }
         black_box(sums);
         STEPS * SUMS * 32
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod arm {
+    use super::{super::neon::lane, STEPS, SUMS, black_box};
+    use std::arch::aarch64::{vdupq_n_s8, vdupq_n_s32};
+
+    #[target_feature(enable = "neon")]
+    pub(super) fn neon_dot() -> usize {
+        let (a, b) = black_box((vdupq_n_s8(3), vdupq_n_s8(5)));
+        // else all sums would be one
+        let mut sums = black_box([vdupq_n_s32(0); SUMS]);
+        for _ in 0..STEPS {
+            lane::<true, 0, SUMS>(&mut sums, &[a; SUMS], b);
+        }
+        black_box(sums);
+        STEPS * SUMS * 16
     }
 }
 

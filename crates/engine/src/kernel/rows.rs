@@ -24,7 +24,6 @@ pub(crate) struct Rope {
 macro_rules! dispatch {
     ($isa:expr, $plain:ident, $fast:ident, $($arg:expr),*) => {
         match $isa.0 {
-            Set::Scalar => $plain($($arg),*),
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
@@ -33,6 +32,8 @@ macro_rules! dispatch {
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
             Set::Avx512 => unsafe { super::avx512::$fast($($arg),*) },
+            // wherever there is NEON, the plain code is compiled for it
+            _ => $plain($($arg),*),
         }
     };
 }
@@ -59,6 +60,12 @@ pub(super) fn rms_norm_plain(x: &[f32], weight: &[f32], eps: f32, out: &mut [f32
 /// Quantises `x` to -127..=127; gives the scale and the sums of the first and the last 16, and leaves in `rest` what the
 /// integers do not say.
 pub(super) fn quantise_block(isa: Isa, x: &[f32; 32], q: &mut [i8; 32], rest: &mut [f32; 32]) -> (f32, [i32; 2]) {
+    #[cfg(target_arch = "aarch64")]
+    #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
+    if matches!(isa.0, Set::Neon | Set::NeonDot) {
+        // SAFETY: these exist only after NEON was detected.
+        return unsafe { super::neon::quantise_block(x, q, rest) };
+    }
     dispatch!(isa, quantise_block_plain, quantise_block, x, q, rest)
 }
 
