@@ -4,8 +4,8 @@
 mod models;
 
 use engine::{
-    Engine, Event, Finish, Kind, Limits, Listener, LoadOptions, Model, Request, Sampling, Usage, Want, gguf::Gguf,
-    tokenizer::Special,
+    Engine, Event, Finish, Kind, KvType, Limits, Listener, LoadOptions, Model, Request, Sampling, Usage, Want,
+    gguf::Gguf, tokenizer::Special,
 };
 use std::{
     sync::{
@@ -16,7 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-const LIMITS: Limits = Limits { n_running: 16, n_waiting: 2, n_ctx: 512, n_cache: 16 * 512, n_draft: 12 };
+const LIMITS: Limits =
+    Limits { n_running: 16, n_waiting: 2, n_ctx: 512, n_cache: 16 * 512, kv: KvType::F16, n_draft: 12 };
 
 fn engine(limits: Limits) -> Option<Engine> {
     let Some(file) = models::model_file("smollm2-135m") else {
@@ -92,7 +93,11 @@ fn ask(engine: &Engine, request: Request) -> Answer {
 /// Rule 7: to the bit, whatever else runs.
 #[test]
 fn alone_and_among_others_the_same() {
-    let Some(engine) = engine(Limits { n_waiting: 64, ..LIMITS }) else { return };
+    [KvType::F16, KvType::Q8].map(alone_and_among_others);
+}
+
+fn alone_and_among_others(kv: KvType) {
+    let Some(engine) = engine(Limits { n_waiting: 64, kv, ..LIMITS }) else { return };
     let text = "<|im_start|>user\nName three rivers of Europe.<|im_end|>\n<|im_start|>assistant\n";
     for (temperature, seed) in [(0.0, 0), (1.0, 42)] {
         let mut wanted = request(&engine, text, 48);

@@ -12,11 +12,12 @@ mod vocabulary;
 mod writer;
 
 use asking::{ask, ask_all, engine};
-use engine::{Limits, Request, Sampling, Want};
+use engine::{KvType, Limits, Request, Sampling, Want};
 use plain::{N_VOCAB, Spec};
 use rng::Rng;
 
-const LIMITS: Limits = Limits { n_running: 8, n_waiting: 64, n_ctx: 256, n_cache: 8 * 256, n_draft: 12 };
+const LIMITS: Limits =
+    Limits { n_running: 8, n_waiting: 64, n_ctx: 256, n_cache: 8 * 256, kv: KvType::F16, n_draft: 12 };
 
 /// A prompt that repeats itself, and any way to answer it.
 fn random(rng: &mut Rng) -> Request {
@@ -46,9 +47,10 @@ fn random(rng: &mut Rng) -> Request {
 
 #[test]
 fn answers_are_those_of_plain_decoding() {
-    for spec in [Spec::llama(), Spec { window: Some(20), ..Spec::gemma3() }] {
-        let plain = engine(&spec, Limits { n_draft: 0, ..LIMITS });
-        let guessing = engine(&spec, LIMITS);
+    let windowed = Spec { window: Some(20), ..Spec::gemma3() };
+    for (spec, kv) in [(Spec::llama(), KvType::F16), (Spec::llama(), KvType::Q8), (windowed, KvType::F16)] {
+        let plain = engine(&spec, Limits { kv, n_draft: 0, ..LIMITS });
+        let guessing = engine(&spec, Limits { kv, ..LIMITS });
         let mut rng = Rng(3);
         for round in 0..12 {
             let requests: Vec<_> = (0..8).map(|_| random(&mut rng)).collect();
