@@ -79,7 +79,7 @@ fn pins_leave_room_for_a_request() {
 
 #[test]
 fn what_is_not_right_to_the_bit_is_refused() {
-    [KvType::F16, KvType::Q8].map(wrong_bits_are_refused);
+    KvType::ALL.into_iter().for_each(wrong_bits_are_refused);
 }
 
 fn wrong_bits_are_refused(kv: KvType) {
@@ -88,7 +88,7 @@ fn wrong_bits_are_refused(kv: KvType) {
     let good = pin(&engine, &prompts()[2..], None).bytes.expect("nothing was saved");
     let refused = |bytes: Vec<u8>| {
         let pinned = pin(&engine, &prompts()[2..], Some(bytes));
-        let error = pinned.refused.unwrap_or_else(|| panic!("wrong bytes were taken"));
+        let error = pinned.refused.expect("wrong bytes are refused");
         assert_eq!(error.kind, Kind::Format, "{error}");
         error.message
     };

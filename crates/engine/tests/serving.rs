@@ -93,11 +93,7 @@ fn ask(engine: &Engine, request: Request) -> Answer {
 /// Rule 7: to the bit, whatever else runs.
 #[test]
 fn alone_and_among_others_the_same() {
-    [KvType::F16, KvType::Q8].map(alone_and_among_others);
-}
-
-fn alone_and_among_others(kv: KvType) {
-    let Some(engine) = engine(Limits { n_waiting: 64, kv, ..LIMITS }) else { return };
+    let Some(engine) = engine(Limits { n_waiting: 64, ..LIMITS }) else { return };
     let text = "<|im_start|>user\nName three rivers of Europe.<|im_end|>\n<|im_start|>assistant\n";
     for (temperature, seed) in [(0.0, 0), (1.0, 42)] {
         let mut wanted = request(&engine, text, 48);

@@ -60,6 +60,7 @@ struct Layer {
     halves: Vec<u16>,
 }
 
+/// Keys and values of all layers.
 pub(crate) struct Layers {
     kv: KvType,
     n_kv_heads: usize,

@@ -320,13 +320,7 @@ impl<const R: usize> Rows<'_, R> {
             self.max = max;
             match page.scales {
                 [] => mix(&s, &shrink, page.v, 0..self.q.len(), self.mixed),
-                _ => {
-                    for (block, scales) in v_scales.as_chunks::<PAGE>().0.iter().enumerate() {
-                        let dims = block * BLOCK..((block + 1) * BLOCK).min(self.q.len());
-                        let p = s.map(|p| std::array::from_fn(|key| p[key] * widen(scales[key])));
-                        mix(&p, &shrink, page.v, dims, self.mixed);
-                    }
-                }
+                _ => scaled_mix(&s, &shrink, page.v, v_scales, self.mixed, &mix),
             }
         }
     }
@@ -361,11 +355,33 @@ fn scaled_scores<F, const R: usize>(
     let blocks = q.chunks(BLOCK).zip(k.chunks(BLOCK * PAGE));
     for ((q, k), scales) in blocks.zip(scales.as_chunks::<PAGE>().0) {
         scores(q, k, &mut part);
-        for r in 0..R {
-            for key in 0..PAGE {
-                s[r][key] = part[r][key].mul_add(widen(scales[key]), s[r][key]);
+        // queries within, so that vectors lie along the keys
+        for (key, scale) in scales.iter().enumerate() {
+            for r in 0..R {
+                s[r][key] = part[r][key].mul_add(widen(*scale), s[r][key]);
             }
         }
+    }
+}
+
+/// The mix of integers: block by block, with the values' scales upon `p`.
+#[inline(always)]
+fn scaled_mix<F, const R: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[F],
+    scales: &[u16],
+    out: &mut [f32],
+    mix: impl Fn(&[[f32; PAGE]; R], &[f32; R], &[F], Range<usize>, &mut [f32]),
+) {
+    let (head_dim, mut scaled) = (out.len() / R, [[0.0; PAGE]; R]);
+    for (block, scales) in scales.as_chunks::<PAGE>().0.iter().enumerate() {
+        for (key, scale) in scales.iter().enumerate() {
+            for r in 0..R {
+                scaled[r][key] = p[r][key] * widen(*scale);
+            }
+        }
+        mix(&scaled, shrink, v, block * BLOCK..((block + 1) * BLOCK).min(head_dim), out);
     }
 }
 
