@@ -1,22 +1,19 @@
 //! The KV cache: pages of 32 tokens, each held once for all sequences that begin alike.
+pub(crate) mod layers;
 pub(crate) mod saved;
 mod tree;
 
 use crate::{
     arch::Arch,
-    kernel::{PAGE, Page},
+    kernel::{HeadPages, PAGE},
 };
-use half::slice::HalfFloatSliceExt;
+pub use layers::KvType;
+use layers::Layers;
 use tree::{Place, Tree};
 
-/// Keys and values of all sequences, in f16.
+/// Keys and values of all sequences.
 pub(crate) struct Cache {
-    n_kv_heads: usize,
-    head_dim: usize,
-    /// Per layer: `[page][kv head][head_dim][PAGE]`.
-    k: Vec<Vec<u16>>,
-    /// Per layer: `[page][kv head][PAGE][head_dim]`.
-    v: Vec<Vec<u16>>,
+    layers: Layers,
     /// Of each page, how many hold it: sequences, pins, and the tree.
     holders: Vec<u32>,
     /// Last freed, first used: memory that was never needed is never touched.
@@ -50,14 +47,10 @@ impl Pages {
 
 impl Cache {
     /// Room for `n_tokens` tokens.
-    pub(crate) fn new(arch: &Arch, n_tokens: usize) -> Self {
+    pub(crate) fn new(arch: &Arch, kv: KvType, n_tokens: usize) -> Self {
         let n_pages = n_tokens.div_ceil(PAGE);
-        let layer = || vec![0; n_pages * PAGE * arch.n_kv_heads * arch.head_dim];
         Self {
-            n_kv_heads: arch.n_kv_heads,
-            head_dim: arch.head_dim,
-            k: (0..arch.n_layers).map(|_| layer()).collect(),
-            v: (0..arch.n_layers).map(|_| layer()).collect(),
+            layers: Layers::new(kv, arch.n_layers, arch.n_kv_heads, arch.head_dim, n_pages),
             holders: vec![0; n_pages],
             free: (0..n_pages).rev().collect(),
             tree: Tree::default(),
@@ -161,7 +154,7 @@ impl Cache {
         self.holders[from] += 1;
         let has_room = self.reserve(pages, start + n);
         if has_room {
-            self.copy(from, pages.all[pages.n_shared]);
+            self.layers.copy(from, pages.all[pages.n_shared]);
             self.tree.touch(Place::After(node));
         }
         self.let_go(from);
@@ -180,13 +173,6 @@ impl Cache {
         }
         pages.n_shared += 1;
         pages.place = Place::After(node);
-    }
-
-    fn copy(&mut self, from: usize, to: usize) {
-        let len = self.n_kv_heads * self.head_len();
-        for layer in self.k.iter_mut().chain(&mut self.v) {
-            layer.copy_within(from * len..(from + 1) * len, to * len);
-        }
     }
 
     /// Makes the pages that `known`, the tokens written so far, fill to the last position known to all.
@@ -248,35 +234,13 @@ impl Cache {
         true
     }
 
-    fn head_len(&self) -> usize {
-        self.head_dim * PAGE
-    }
-
     /// Stores the keys and values `[n_kv_heads * head_dim]` of position `pos`.
     pub(crate) fn store(&mut self, layer_idx: usize, pages: &Pages, pos: usize, k: &[f32], v: &[f32]) {
-        let (head_dim, head_len, slot) = (self.head_dim, self.head_len(), pos % PAGE);
-        let start = pages.all[pos / PAGE] * self.n_kv_heads * head_len;
-        let range = start..start + self.n_kv_heads * head_len;
-        let mut halves = vec![half::f16::ZERO; k.len()];
-        halves.convert_from_f32_slice(k);
-        for (page, k) in self.k[layer_idx][range.clone()].chunks_mut(head_len).zip(halves.chunks(head_dim)) {
-            for (page, k) in page.chunks_mut(PAGE).zip(k) {
-                page[slot] = k.to_bits();
-            }
-        }
-        halves.convert_from_f32_slice(v);
-        for (page, v) in self.v[layer_idx][range].chunks_mut(head_len).zip(halves.chunks(head_dim)) {
-            for (to, v) in page[slot * head_dim..].iter_mut().zip(v) {
-                *to = v.to_bits();
-            }
-        }
+        self.layers.store(layer_idx, pages.all[pos / PAGE], pos % PAGE, k, v);
     }
 
     /// The pages of one KV head.
-    pub(crate) fn pages<'a>(&'a self, layer_idx: usize, kv_head: usize, pages: &'a Pages) -> Vec<Page<'a>> {
-        let head_len = self.head_len();
-        let at = |page: &usize| (page * self.n_kv_heads + kv_head) * head_len;
-        let (k, v) = (&self.k[layer_idx], &self.v[layer_idx]);
-        pages.all.iter().map(|p| Page { k: &k[at(p)..][..head_len], v: &v[at(p)..][..head_len] }).collect()
+    pub(crate) fn pages(&self, layer_idx: usize, kv_head: usize, pages: &Pages) -> HeadPages<'_> {
+        self.layers.pages(layer_idx, kv_head, &pages.all)
     }
 }

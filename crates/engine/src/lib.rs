@@ -22,7 +22,7 @@ mod speculate;
 pub mod template;
 pub mod tokenizer;
 
-pub use cache::saved::looks_like_saved_prompts;
+pub use cache::{KvType, saved::looks_like_saved_prompts};
 pub use error::{Error, Kind};
 pub use grammar::{Grammar, Shape, Vocabulary};
 pub use kernel::{DotRate, dot_rate};

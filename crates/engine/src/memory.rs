@@ -30,7 +30,7 @@ impl Memory {
     /// As [`Info::read`].
     pub fn estimate(file: &Gguf, limits: &Limits) -> Result<Self, Error> {
         let (arch, info) = (Arch::read(file)?, Info::read(file)?);
-        let cache = info.kv_bytes_per_token.saturating_mul(limits.n_cache as u64);
+        let cache = info.kv_bytes_per_token(limits.kv).saturating_mul(limits.n_cache as u64);
         Ok(Self { weights: info.weight_bytes, cache, work: PROGRAM + tokenizer(file) + step(&arch) })
     }
 

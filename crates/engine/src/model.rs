@@ -2,6 +2,7 @@
 use crate::{
     Error, Template, Tokenizer, Vocabulary,
     arch::Arch,
+    cache::KvType,
     error::quoted,
     gguf::{Gguf, Tensor},
     kernel::Matrix,
@@ -37,8 +38,10 @@ pub struct Info {
     pub license: Option<String>,
     /// Bytes of weights once loaded.
     pub weight_bytes: u64,
-    /// Bytes of KV cache for each token of context.
-    pub kv_bytes_per_token: u64,
+    /// KV heads of all layers together.
+    pub n_kv_heads: usize,
+    /// Numbers of one key or value.
+    pub head_dim: usize,
 }
 
 impl Info {
@@ -59,9 +62,15 @@ impl Info {
             n_embd: arch.n_embd,
             license: file.str("general.license").ok().map(str::to_owned),
             weight_bytes: memory::weights(file),
-            kv_bytes_per_token: (arch.n_layers * arch.n_kv_heads * arch.head_dim * 2 * size_of::<u16>()) as u64,
+            n_kv_heads: arch.n_layers * arch.n_kv_heads,
+            head_dim: arch.head_dim,
             arch: arch.name,
         })
+    }
+
+    /// Bytes of KV cache for each token of context.
+    pub fn kv_bytes_per_token(&self, kv: KvType) -> u64 {
+        (self.n_kv_heads * 2 * kv.n_bytes(self.head_dim)) as u64
     }
 }
 

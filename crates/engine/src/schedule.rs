@@ -7,7 +7,7 @@ mod steps;
 
 use crate::{
     Error, Grammar, Kind, Model, Sampling,
-    cache::Cache,
+    cache::{Cache, KvType},
     forward::Runner,
     grammar::{Compiled, Shape},
     lora::Adapters,
@@ -36,13 +36,15 @@ pub struct Limits {
     pub n_ctx: usize,
     /// Tokens of KV cache for all requests together.
     pub n_cache: usize,
+    /// How the cache keeps keys and values.
+    pub kv: KvType,
     /// Most tokens that are guessed ahead of an answer where that pays; answers are the same with any number.
     pub n_draft: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { n_running: 16, n_waiting: 64, n_ctx: 8192, n_cache: 16384, n_draft: 12 }
+        Self { n_running: 16, n_waiting: 64, n_ctx: 8192, n_cache: 16384, kv: KvType::F16, n_draft: 12 }
     }
 }
 
@@ -239,7 +241,7 @@ impl Engine {
         }
         let shared = Arc::new(Shared::default());
         let run = Scheduler::new(shared.clone(), limits.clone());
-        let (runner, cache) = (Runner::new(model.clone()), Cache::new(&model.arch, limits.n_cache));
+        let (runner, cache) = (Runner::new(model.clone()), Cache::new(&model.arch, limits.kv, limits.n_cache));
         shared.lock().stats.n_pages = cache.n_pages();
         let thread = thread::Builder::new()
             .name("engine".to_owned())

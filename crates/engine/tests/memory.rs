@@ -6,7 +6,7 @@ mod channel;
 mod models;
 
 use channel::Channel;
-use engine::{Engine, Event, Limits, LoadOptions, Memory, Model, Request, Want, gguf::Gguf};
+use engine::{Engine, Event, KvType, Limits, LoadOptions, Memory, Model, Request, Want, gguf::Gguf};
 use std::sync::{Arc, mpsc};
 
 const N_CTX: usize = 1024;
@@ -42,6 +42,8 @@ fn measure(name: &str) {
     let gguf = Gguf::open(&models::model_file(name).unwrap()).unwrap();
     let limits = Limits { n_running: 1, n_ctx: N_CTX, n_cache: N_CTX, ..Limits::default() };
     let estimate = Memory::estimate(&gguf, &limits).unwrap();
+    let small = Memory::estimate(&gguf, &Limits { kv: KvType::Q8, ..limits.clone() }).unwrap();
+    assert_eq!(small.cache * 32, estimate.cache * 17, "{name}: blocks of 32 bytes and a scale of 2");
     let model = Arc::new(Model::load(&gguf, &LoadOptions::default()).unwrap());
     let engine = Engine::start(model, limits).unwrap();
     let (sender, receiver) = mpsc::channel();

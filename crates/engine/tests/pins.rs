@@ -12,11 +12,11 @@ mod vocabulary;
 mod writer;
 
 use asking::{ask, ask_all, engine};
-use engine::{Engine, Kind, Limits, Pinned, Request, Want};
+use engine::{Engine, Kind, KvType, Limits, Pinned, Request, Want};
 use plain::{N_VOCAB, Spec};
 use rng::Rng;
 
-const LIMITS: Limits = Limits { n_running: 8, n_waiting: 64, n_ctx: 128, n_cache: 320, n_draft: 12 };
+const LIMITS: Limits = Limits { n_running: 8, n_waiting: 64, n_ctx: 128, n_cache: 320, kv: KvType::F16, n_draft: 12 };
 
 fn tokens(seed: u64, n: usize) -> Vec<u32> {
     let mut rng = Rng(seed);
@@ -38,14 +38,20 @@ fn prompts() -> Vec<Vec<u32>> {
 
 #[test]
 fn what_is_pinned_outlasts_others_and_a_restart() {
-    for spec in [Spec::llama(), Spec { window: Some(20), ..Spec::gemma3() }] {
-        let first = engine(&spec, LIMITS);
+    for (spec, kv) in [
+        (Spec::llama(), KvType::F16),
+        (Spec::llama(), KvType::Q8),
+        (Spec { window: Some(20), ..Spec::gemma3() }, KvType::F16),
+        (Spec { window: Some(20), ..Spec::gemma3() }, KvType::Q8),
+    ] {
+        let limits = Limits { kv, ..LIMITS };
+        let first = engine(&spec, limits.clone());
         let pinned = pin(&first, &prompts(), None);
         assert!(pinned.n_tokens == 153 && pinned.n_run > 100, "{} {}", pinned.n_tokens, pinned.n_run);
-        let second = engine(&spec, LIMITS);
+        let second = engine(&spec, limits.clone());
         let again = pin(&second, &prompts(), pinned.bytes.clone());
         assert!(again.refused.is_none() && again.n_run == 0 && again.bytes.is_none(), "{:?}", again.refused);
-        let fresh = engine(&spec, LIMITS);
+        let fresh = engine(&spec, limits.clone());
         for engine in [&first, &second] {
             ask_all(engine, (10..30).map(|seed| request(tokens(seed, 100))).collect());
             assert!(engine.stats().n_evicted > 0);
@@ -57,7 +63,7 @@ fn what_is_pinned_outlasts_others_and_a_restart() {
             }
         }
         // another choice of prompts: what is known of them is taken, and the whole is to be saved anew
-        let third = pin(&engine(&spec, LIMITS), &prompts()[..2], pinned.bytes);
+        let third = pin(&engine(&spec, limits), &prompts()[..2], pinned.bytes);
         assert!(third.n_run == 0 && third.bytes.is_some());
     }
 }
@@ -73,12 +79,16 @@ fn pins_leave_room_for_a_request() {
 
 #[test]
 fn what_is_not_right_to_the_bit_is_refused() {
+    KvType::ALL.into_iter().for_each(wrong_bits_are_refused);
+}
+
+fn wrong_bits_are_refused(kv: KvType) {
     let spec = Spec { n_layers: 1, ..Spec::llama() };
-    let engine = engine(&spec, LIMITS);
+    let engine = engine(&spec, Limits { kv, ..LIMITS });
     let good = pin(&engine, &prompts()[2..], None).bytes.expect("nothing was saved");
     let refused = |bytes: Vec<u8>| {
         let pinned = pin(&engine, &prompts()[2..], Some(bytes));
-        let error = pinned.refused.unwrap_or_else(|| panic!("wrong bytes were taken"));
+        let error = pinned.refused.expect("wrong bytes are refused");
         assert_eq!(error.kind, Kind::Format, "{error}");
         error.message
     };
@@ -110,9 +120,16 @@ fn what_is_not_right_to_the_bit_is_refused() {
     assert!(wrong > 250, "{wrong}");
     assert!(refused([&good[..], &[0]].concat()).contains("checksum"));
     // a model of the same shape and other weights
-    let other = asking::engine(&Spec { eps: 0.5, ..spec.clone() }, LIMITS);
+    let other = asking::engine(&Spec { eps: 0.5, ..spec.clone() }, Limits { kv, ..LIMITS });
     let pinned = pin(&other, &prompts()[2..], Some(good.clone()));
     assert!(pinned.refused.is_some_and(|e| e.message.contains("another model")) && pinned.bytes.is_some());
+    // the same model, and keys and values of the other type
+    let [to, from] = if kv == KvType::F16 { ["q8_0", "f16"] } else { ["f16", "q8_0"] };
+    let other = KvType::ALL.into_iter().find(|other| *other != kv).expect("two types");
+    let other = asking::engine(&spec, Limits { kv: other, ..LIMITS });
+    let pinned = pin(&other, &prompts()[2..], Some(good.clone()));
+    let said = format!("keys and values in {to} expected, {from} found");
+    assert!(pinned.refused.is_some_and(|e| e.message.contains(&said)) && pinned.bytes.is_some());
     assert!(pin(&engine, &prompts()[2..], Some(good)).refused.is_none());
 }
 

@@ -13,16 +13,18 @@ mod vocabulary;
 mod writer;
 
 use asking::{ask, ask_all, engine, events};
-use engine::{Engine, Event, Limits, Request, Sampling, Want};
+use engine::{Engine, Event, KvType, Limits, Request, Sampling, Want};
 use plain::{N_VOCAB, Spec};
 use rng::Rng;
 
 const N_CTX: usize = 320;
-const ROOMY: Limits = Limits { n_running: 16, n_waiting: 64, n_ctx: N_CTX, n_cache: 64 * N_CTX, n_draft: 12 };
+const ROOMY: Limits =
+    Limits { n_running: 16, n_waiting: 64, n_ctx: N_CTX, n_cache: 64 * N_CTX, kv: KvType::F16, n_draft: 12 };
 
 /// Windows shorter than a page, so that whole pages lie outside of them.
-fn specs() -> [Spec; 2] {
-    [Spec::llama(), Spec { window: Some(20), ..Spec::gemma3() }]
+fn specs() -> [(Spec, KvType); 3] {
+    let windowed = Spec { window: Some(20), ..Spec::gemma3() };
+    [(Spec::llama(), KvType::F16), (windowed.clone(), KvType::F16), (windowed, KvType::Q8)]
 }
 
 fn tokens(seed: u64, n: usize) -> Vec<u32> {
@@ -36,8 +38,8 @@ fn request(prompt: Vec<u32>, max_tokens: usize) -> Request {
 
 #[test]
 fn what_is_known_is_not_run_again() {
-    for spec in specs() {
-        let engine = engine(&spec, ROOMY);
+    for (spec, kv) in specs() {
+        let engine = engine(&spec, Limits { kv, ..ROOMY });
         let first = tokens(1, 100);
         let (answer, usage) = ask(&engine, request(first.clone(), 20));
         assert_eq!(usage.n_cached, 0);
@@ -112,15 +114,15 @@ fn alone(engine: &Engine, requests: &[Request]) -> Vec<asking::Answer> {
 
 #[test]
 fn no_answer_shows_what_others_had_or_took() {
-    for spec in specs() {
+    for (spec, kv) in specs() {
         let (mut n_evicted, mut n_preempted, mut n_cached) = (0, 0, 0);
-        let roomy = engine(&spec, Limits { n_draft: 0, ..ROOMY });
+        let roomy = engine(&spec, Limits { kv, n_draft: 0, ..ROOMY });
         for seed in 0..6 {
             let mut rng = Rng(seed);
             let requests: Vec<_> = (0..24).map(|_| random(&mut rng)).collect();
             let expected = alone(&roomy, &requests);
             // from room for one context alone to room for four
-            let tight = engine(&spec, Limits { n_cache: N_CTX * (1 + seed as usize % 4), ..ROOMY });
+            let tight = engine(&spec, Limits { kv, n_cache: N_CTX * (1 + seed as usize % 4), ..ROOMY });
             for round in 0..2 {
                 let answers = ask_all(&tight, requests.clone());
                 for (i, ((answer, usage), expected)) in answers.iter().zip(&expected).enumerate() {

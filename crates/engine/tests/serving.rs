@@ -4,8 +4,8 @@
 mod models;
 
 use engine::{
-    Engine, Event, Finish, Kind, Limits, Listener, LoadOptions, Model, Request, Sampling, Usage, Want, gguf::Gguf,
-    tokenizer::Special,
+    Engine, Event, Finish, Kind, KvType, Limits, Listener, LoadOptions, Model, Request, Sampling, Usage, Want,
+    gguf::Gguf, tokenizer::Special,
 };
 use std::{
     sync::{
@@ -16,7 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-const LIMITS: Limits = Limits { n_running: 16, n_waiting: 2, n_ctx: 512, n_cache: 16 * 512, n_draft: 12 };
+const LIMITS: Limits =
+    Limits { n_running: 16, n_waiting: 2, n_ctx: 512, n_cache: 16 * 512, kv: KvType::F16, n_draft: 12 };
 
 fn engine(limits: Limits) -> Option<Engine> {
     let Some(file) = models::model_file("smollm2-135m") else {

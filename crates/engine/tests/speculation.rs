@@ -12,12 +12,13 @@ mod vocabulary;
 mod writer;
 
 use asking::{ask, ask_all, engine};
-use engine::{Grammar, Limits, Request, Sampling, Shape, Want};
+use engine::{Grammar, KvType, Limits, Request, Sampling, Shape, Want};
 use plain::{N_VOCAB, Spec};
 use rng::Rng;
 use std::sync::Arc;
 
-const LIMITS: Limits = Limits { n_running: 8, n_waiting: 64, n_ctx: 256, n_cache: 8 * 256, n_draft: 12 };
+const LIMITS: Limits =
+    Limits { n_running: 8, n_waiting: 64, n_ctx: 256, n_cache: 8 * 256, kv: KvType::F16, n_draft: 12 };
 
 /// A prompt that repeats itself, and any way to answer it.
 fn random(rng: &mut Rng, grammars: &[Arc<Grammar>]) -> Request {
@@ -48,9 +49,10 @@ fn random(rng: &mut Rng, grammars: &[Arc<Grammar>]) -> Request {
 
 #[test]
 fn answers_are_those_of_plain_decoding() {
-    for spec in [Spec::llama(), Spec { window: Some(20), ..Spec::gemma3() }] {
-        let plain = engine(&spec, Limits { n_draft: 0, ..LIMITS });
-        let guessing = engine(&spec, LIMITS);
+    let windowed = Spec { window: Some(20), ..Spec::gemma3() };
+    for (spec, kv) in [(Spec::llama(), KvType::F16), (Spec::llama(), KvType::Q8), (windowed, KvType::F16)] {
+        let plain = engine(&spec, Limits { kv, n_draft: 0, ..LIMITS });
+        let guessing = engine(&spec, Limits { kv, ..LIMITS });
         let shapes = ["[abc]{3,60}", "(abc|bc){9}b*", "(aabcab(c|bb)ca){9}"].map(|r| Shape::Regex(r.to_owned()));
         let grammars = shapes.map(|shape| plain.grammar(&shape).expect("a grammar"));
         let mut rng = Rng(3);

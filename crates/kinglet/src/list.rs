@@ -1,5 +1,6 @@
 //! `kinglet models`: what is on disk, and what can be fetched.
 use crate::{
+    config::Config,
     models::{
         Held, Store,
         catalogue::{Catalogue, Entry},
@@ -8,7 +9,7 @@ use crate::{
     units::{bytes, count},
 };
 use clap::Args;
-use engine::{Limits, Memory, gguf::Gguf, model::Info};
+use engine::{KvType, Limits, Memory, gguf::Gguf, model::Info};
 use serde_json::{Value, json};
 
 const HEAD: [&str; 8] = ["NAME", "SIZE", "PARAMS", "QUANT", "CONTEXT", "MEMORY", "STATUS", "LICENCE"];
@@ -39,12 +40,15 @@ struct About {
 }
 
 impl List {
-    pub(crate) fn run(&self, store: &Store) -> Result<(), String> {
+    pub(crate) fn run(&self, config: &Config, store: &Store) -> Result<(), String> {
         let catalogue = Catalogue::read()?;
         let held = store.held()?;
         let absent = catalogue.entries().filter(|entry| held.iter().all(|held| held.name != entry.name));
-        let rows: Vec<_> =
-            held.iter().map(|held| of_file(held, catalogue.get(&held.name))).chain(absent.map(of_entry)).collect();
+        let rows: Vec<_> = held
+            .iter()
+            .map(|held| of_file(held, catalogue.get(&held.name), config.kv))
+            .chain(absent.map(of_entry))
+            .collect();
         match self.json {
             true => out::print_json(&rows.iter().map(as_json).collect()),
             false => out::print(&table(&rows)),
@@ -52,10 +56,11 @@ impl List {
     }
 }
 
-fn of_file(held: &Held, entry: Option<&Entry>) -> Row {
+fn of_file(held: &Held, entry: Option<&Entry>, kv: KvType) -> Row {
+    let limits = Limits { kv, ..Limits::default() };
     let read = || {
         let gguf = Gguf::open(&held.files[0])?;
-        let (info, memory) = (Info::read(&gguf)?, Memory::estimate(&gguf, &Limits::default())?);
+        let (info, memory) = (Info::read(&gguf)?, Memory::estimate(&gguf, &limits)?);
         Ok((info, memory))
     };
     let read: Result<_, engine::Error> = read();

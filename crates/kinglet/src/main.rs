@@ -108,11 +108,11 @@ fn execute(args: Args) -> Result<ExitCode, String> {
         Command::Serve { check, .. } => serve::run(&config, &store, check),
         Command::Chat(start) => return chat::run(&config, &store, start),
         Command::Run(question) => return run::run(&config, &store, question),
-        Command::Models(list) => list.run(&store),
+        Command::Models(list) => list.run(&config, &store),
         Command::Pull(pull) => pull.run(&store),
         Command::Rm(rm) => rm.run(&store),
         Command::Inspect(inspect) => inspect.run(&store),
-        Command::Bench(args) => bench::run(&store, &args),
+        Command::Bench(args) => bench::run(&config, &store, &args),
         Command::Check { what, file } => check::run(&store, what, file.as_deref()),
     }
     .map(|()| ExitCode::SUCCESS)

@@ -12,7 +12,7 @@ pub(crate) fn check(gguf: &Gguf, limits: &Limits) -> Result<(), String> {
         return Ok(()); // a system that does not tell
     };
     let memory = Memory::estimate(gguf, limits).map_err(|e| e.to_string())?;
-    let per_token = Info::read(gguf).map_err(|e| e.to_string())?.kv_bytes_per_token;
+    let per_token = Info::read(gguf).map_err(|e| e.to_string())?.kv_bytes_per_token(limits.kv);
     fits(memory, per_token, available).map_err(|e| format!("{}: {e}", gguf.path().display()))
 }
 

@@ -5,20 +5,65 @@
 //! order; threads share them when there is little else to share. What a query gets depends on positions alone.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::Set;
-use super::{Isa, Pool, pool::Disjoint, rows::exp};
+use super::{
+    Isa, Pool,
+    panel::Float,
+    pool::Disjoint,
+    rows::{ROUND, exp},
+};
+use std::ops::Range;
 
 /// Tokens of a page.
 pub(crate) const PAGE: usize = 32;
+/// Dimensions of a head that share a scale where keys and values are integers. A scale for a whole head would cost less,
+/// but then one large number, as keys have them in some models, would drown all others.
+pub(crate) const BLOCK: usize = 32;
 /// Pages of a span.
 const SPAN: usize = 8;
 /// Most queries that one pass over a page serves.
 const MOST: usize = 12;
 
-/// One page of one KV head, in f16: keys `[head_dim][PAGE]`, values `[PAGE][head_dim]`.
+/// One page of one KV head: keys `[head_dim][PAGE]`, values `[PAGE][head_dim]`.
 #[derive(Clone, Copy)]
-pub(crate) struct Page<'a> {
-    pub k: &'a [u16],
-    pub v: &'a [u16],
+pub(crate) struct Page<'a, F> {
+    pub k: &'a [F],
+    pub v: &'a [F],
+    /// Of integers: `[keys or values][block of head_dim][PAGE]`, each the upper half of an f32.
+    pub scales: &'a [u16],
+}
+
+/// Pages of one KV head, from position 0.
+#[derive(Clone)]
+pub(crate) enum HeadPages<'a> {
+    F16(Vec<Page<'a, u16>>),
+    Q8(Vec<Page<'a, i8>>),
+}
+
+impl Float for i8 {
+    #[cfg(target_arch = "x86_64")]
+    const HALF: bool = false;
+    fn from_f32(x: f32) -> Self {
+        // adding and taking away 1.5 * 2^23 rounds to the nearest integer
+        ((x + ROUND) - ROUND) as Self
+    }
+    fn to_f32(self) -> f32 {
+        f32::from(self)
+    }
+}
+
+/// Quantises a block to -127..=127; gives its scale, which is rounded up, so that no integer would have to be larger.
+pub(crate) fn quantise(x: &[f32], q: &mut [i8]) -> u16 {
+    let max = x.iter().fold(0.0f32, |max, x| max.max(x.abs()));
+    let scale = (((max / 127.0).to_bits() + 0xffff) >> 16) as u16;
+    // of nothing but zeros, and of what is next to nothing, there is none
+    let inverse = Some(widen(scale).recip()).filter(|x| x.is_finite()).unwrap_or(0.0);
+    q.iter_mut().zip(x).for_each(|(q, x)| *q = i8::from_f32(x * inverse));
+    scale
+}
+
+#[inline(always)]
+pub(super) fn widen(scale: u16) -> f32 {
+    f32::from_bits(u32::from(scale) << 16)
 }
 
 /// How a layer attends.
@@ -59,7 +104,7 @@ impl Attention {
         tiles: &[Neighbours],
         q: &[f32],
         out: &mut [f32],
-        pages: impl Fn(usize, usize) -> Vec<Page<'a>> + Sync,
+        pages: impl Fn(usize, usize) -> HeadPages<'a> + Sync,
     ) {
         let n_units = tiles.len() * self.n_kv_heads;
         let out = Disjoint::new(out);
@@ -118,7 +163,7 @@ struct Unit<'a, 'b> {
     attention: &'b Attention,
     tile: Neighbours,
     q: Vec<f32>,
-    pages: Vec<Page<'a>>,
+    pages: HeadPages<'a>,
 }
 
 /// Of each query: the greatest score yet, the sum of exponentials, and the mix of values.
@@ -162,7 +207,7 @@ impl Unit<'_, '_> {
     }
 
     /// Indices of the spans that any query sees.
-    fn spans(&self) -> std::ops::Range<usize> {
+    fn spans(&self) -> Range<usize> {
         self.sees(0).0 / (PAGE * SPAN)..(self.tile.pos + self.tile.n - 1) / (PAGE * SPAN) + 1
     }
 
@@ -189,7 +234,7 @@ impl Unit<'_, '_> {
     }
 
     /// Queries `from..from + R`.
-    fn some<const R: usize>(&self, isa: Isa, from: usize, pages: std::ops::Range<usize>, state: &mut State) {
+    fn some<const R: usize>(&self, isa: Isa, from: usize, pages: Range<usize>, state: &mut State) {
         let head_dim = self.attention.head_dim;
         let at = from * head_dim..(from + R) * head_dim;
         let mut rows = Rows::<R> {
@@ -202,7 +247,10 @@ impl Unit<'_, '_> {
             mixed: &mut state.mixed[at],
         };
         let first = pages.start;
-        rows.run(isa, first, &self.pages[pages]);
+        match &self.pages {
+            HeadPages::F16(all) => rows.run(isa, first, &all[pages]),
+            HeadPages::Q8(all) => rows.run(isa, first, &all[pages]),
+        }
         state.max[from..from + R].copy_from_slice(&rows.max);
         state.sum[from..from + R].copy_from_slice(&rows.sum);
     }
@@ -221,7 +269,7 @@ pub(super) struct Rows<'a, const R: usize> {
 }
 
 impl<const R: usize> Rows<'_, R> {
-    fn run(&mut self, isa: Isa, first: usize, pages: &[Page<'_>]) {
+    fn run<F: Float>(&mut self, isa: Isa, first: usize, pages: &[Page<'_, F>]) {
         let head_dim = self.q.len();
         match isa.0 {
             #[cfg(target_arch = "x86_64")]
@@ -237,24 +285,28 @@ impl<const R: usize> Rows<'_, R> {
             #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
             // SAFETY: these exist only after NEON was detected.
             Set::Neon | Set::NeonDot if head_dim.is_multiple_of(8) => unsafe { super::neon::pages(self, first, pages) },
-            _ => self.run_with(first, pages, scores::<R>, mix::<R>),
+            _ => self.run_with(first, pages, scores::<F, R>, mix::<F, R>),
         }
     }
 
     /// The running softmax (Milakov and Gimelshein 2018, arXiv:1805.02867) over `pages`, the first of which has index
     /// `first`, given how to score and to mix a page.
     #[inline(always)]
-    pub(super) fn run_with(
+    pub(super) fn run_with<F>(
         &mut self,
         first: usize,
-        pages: &[Page<'_>],
-        scores: impl Fn(&[[f32; R]], &[u16], &mut [[f32; PAGE]; R]),
-        mix: impl Fn(&[[f32; PAGE]; R], &[f32; R], &[u16], &mut [f32]),
+        pages: &[Page<'_, F>],
+        scores: impl Fn(&[[f32; R]], &[F], &mut [[f32; PAGE]; R]),
+        mix: impl Fn(&[[f32; PAGE]; R], &[f32; R], &[F], Range<usize>, &mut [f32]),
     ) {
         let mut s = [[0.0; PAGE]; R];
         let mut shrink = [0.0; R];
         for (i, page) in pages.iter().enumerate() {
-            scores(&self.q, page.k, &mut s);
+            let (k_scales, v_scales) = page.scales.split_at(page.scales.len() / 2);
+            match page.scales {
+                [] => scores(&self.q, page.k, &mut s),
+                _ => scaled_scores(&self.q, page.k, k_scales, &mut s, &scores),
+            }
             let (mut max, mut base) = (self.max, [0.0; R]);
             for r in 0..R {
                 self.mask(r, (first + i) * PAGE, &mut s[r]);
@@ -270,7 +322,10 @@ impl<const R: usize> Rows<'_, R> {
                 self.sum[r] = self.sum[r].mul_add(shrink[r], fold(&s[r], |a, b| a + b));
             }
             self.max = max;
-            mix(&s, &shrink, page.v, self.mixed);
+            match page.scales {
+                [] => mix(&s, &shrink, page.v, 0..self.q.len(), self.mixed),
+                _ => scaled_mix(&s, &shrink, page.v, v_scales, self.mixed, &mix),
+            }
         }
     }
 
@@ -290,6 +345,50 @@ impl<const R: usize> Rows<'_, R> {
     }
 }
 
+/// The scores of integers: those of each block by themselves, times the keys' scales, added in the order of blocks.
+#[inline(always)]
+fn scaled_scores<F, const R: usize>(
+    q: &[[f32; R]],
+    k: &[F],
+    scales: &[u16],
+    s: &mut [[f32; PAGE]; R],
+    scores: impl Fn(&[[f32; R]], &[F], &mut [[f32; PAGE]; R]),
+) {
+    *s = [[0.0; PAGE]; R];
+    let mut part = *s;
+    let blocks = q.chunks(BLOCK).zip(k.chunks(BLOCK * PAGE));
+    for ((q, k), scales) in blocks.zip(scales.as_chunks::<PAGE>().0) {
+        scores(q, k, &mut part);
+        // queries within, so that vectors lie along the keys
+        for (key, scale) in scales.iter().enumerate() {
+            for r in 0..R {
+                s[r][key] = part[r][key].mul_add(widen(*scale), s[r][key]);
+            }
+        }
+    }
+}
+
+/// The mix of integers: block by block, with the values' scales upon `p`.
+#[inline(always)]
+fn scaled_mix<F, const R: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[F],
+    scales: &[u16],
+    out: &mut [f32],
+    mix: impl Fn(&[[f32; PAGE]; R], &[f32; R], &[F], Range<usize>, &mut [f32]),
+) {
+    let (head_dim, mut scaled) = (out.len() / R, [[0.0; PAGE]; R]);
+    for (block, scales) in scales.as_chunks::<PAGE>().0.iter().enumerate() {
+        for (key, scale) in scales.iter().enumerate() {
+            for r in 0..R {
+                scaled[r][key] = p[r][key] * widen(*scale);
+            }
+        }
+        mix(&scaled, shrink, v, block * BLOCK..((block + 1) * BLOCK).min(head_dim), out);
+    }
+}
+
 /// All of `s` in one, halves first: an order that any vector can keep.
 #[inline(always)]
 fn fold(s: &[f32; PAGE], f: impl Fn(f32, f32) -> f32) -> f32 {
@@ -300,25 +399,32 @@ fn fold(s: &[f32; PAGE], f: impl Fn(f32, f32) -> f32) -> f32 {
 }
 
 /// `s[r][key] = q[r] . k[key]`, in the order of dimensions.
-fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+fn scores<F: Float, const R: usize>(q: &[[f32; R]], k: &[F], s: &mut [[f32; PAGE]; R]) {
     for (r, s) in s.iter_mut().enumerate() {
         *s = [0.0; PAGE];
         for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
             for (s, k) in s.iter_mut().zip(k) {
-                *s = q[r].mul_add(half::f16::from_bits(*k).to_f32(), *s);
+                *s = q[r].mul_add(k.to_f32(), *s);
             }
         }
     }
 }
 
-/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, in the order of keys.
-fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
+/// Of the dimensions `dims`, `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, in the order of keys.
+fn mix<F: Float, const R: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[F],
+    dims: Range<usize>,
+    out: &mut [f32],
+) {
     let head_dim = out.len() / R;
     for ((out, p), shrink) in out.chunks_mut(head_dim).zip(p).zip(shrink) {
+        let out = &mut out[dims.clone()];
         out.iter_mut().for_each(|out| *out *= shrink);
         for (v, p) in v.chunks_exact(head_dim).zip(p) {
-            for (out, v) in out.iter_mut().zip(v) {
-                *out = p.mul_add(half::f16::from_bits(*v).to_f32(), *out);
+            for (out, v) in out.iter_mut().zip(&v[dims.clone()]) {
+                *out = p.mul_add(v.to_f32(), *out);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{
     panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
     rows,
 };
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
 /// See [`super::scalar::ints`]: the same sums in the same order.
 #[target_feature(enable = "avx2,fma,f16c")]
@@ -178,17 +178,17 @@ pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, 
 
 /// See [`Rows::run_with`].
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_>]) {
-    rows.run_with(first, pages, |q, k, s| scores::<R>(q, k, s), |p, shrink, v, out| mix::<R>(p, shrink, v, out));
+pub(super) fn pages<F: Float, const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_, F>]) {
+    rows.run_with(first, pages, |q, k, s| scores(q, k, s), |p, shrink, v, dims, out| mix(p, shrink, v, dims, out));
 }
 
 /// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
 #[target_feature(enable = "avx2,fma,f16c")]
-fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+fn scores<F: Float, const R: usize>(q: &[[f32; R]], k: &[F], s: &mut [[f32; PAGE]; R]) {
     for key in (0..PAGE).step_by(8) {
         let mut acc = [_mm256_setzero_ps(); R];
         for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
-            let k = halves(&k[key..]);
+            let k = eight(&k[key..]);
             for r in 0..R {
                 acc[r] = _mm256_fmadd_ps(_mm256_set1_ps(q[r]), k, acc[r]);
             }
@@ -199,17 +199,23 @@ fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
     }
 }
 
-/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
+/// Of the dimensions `dims`, `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
 #[target_feature(enable = "avx2,fma,f16c")]
-fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
+fn mix<F: Float, const R: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[F],
+    dims: Range<usize>,
+    out: &mut [f32],
+) {
     let head_dim = out.len() / R;
-    for i in (0..head_dim).step_by(8) {
+    for i in dims.step_by(8) {
         let mut acc = [_mm256_setzero_ps(); R];
         for r in 0..R {
             acc[r] = _mm256_mul_ps(eight(&out[r * head_dim + i..]), _mm256_set1_ps(shrink[r]));
         }
         for (key, v) in v.chunks_exact(head_dim).enumerate().take(PAGE) {
-            let v = halves(&v[i..]);
+            let v = eight(&v[i..]);
             for r in 0..R {
                 acc[r] = _mm256_fmadd_ps(_mm256_set1_ps(p[r][key]), v, acc[r]);
             }
@@ -245,6 +251,9 @@ fn eight<F: Float>(x: &[F]) -> __m256 {
     if F::HALF {
         // SAFETY: 8 elements of 2 bytes stand at `at`.
         _mm256_cvtph_ps(unsafe { _mm_loadu_si128(at.cast()) })
+    } else if size_of::<F>() == 1 {
+        // SAFETY: 8 elements of 1 byte stand at `at`.
+        _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(unsafe { _mm_loadl_epi64(at.cast()) }))
     } else {
         // SAFETY: 8 elements of 4 bytes stand at `at`.
         unsafe { _mm256_loadu_ps(at.cast()) }
@@ -255,10 +264,7 @@ fn eight<F: Float>(x: &[F]) -> __m256 {
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
 fn small(x: &[i8; ROWS], half: usize) -> __m256 {
-    let x = &x[half * 8..][..8];
-    // SAFETY: `x` is 8 readable bytes.
-    let bytes = unsafe { _mm_loadl_epi64(x.as_ptr().cast()) };
-    _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes))
+    eight(&x[half * 8..])
 }
 
 #[inline]

@@ -6,7 +6,7 @@ use super::{
     panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
     rows,
 };
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
 /// See [`super::scalar::ints`]: the same sums in the same order.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
@@ -25,13 +25,13 @@ pub(super) fn ints<H: Scales, const LOW: usize, const HIGH: usize, const N: usiz
                 // unsigned weights are what the instruction takes; what is signed is kept 128 too high, so take it off
                 let start = if LOW == 8 { minus_128[block] } else { [0; C] };
                 let dot = dots(&pack.q[block], half * 4, 8 / H::SUBS, start, &q[block]);
-                let d = pack.head.scale(sub).map_or(d0, |scale| _mm512_mul_ps(d0, small(scale)));
+                let d = pack.head.scale(sub).map_or(d0, |scale| _mm512_mul_ps(d0, sixteen(scale)));
                 for n in 0..C {
                     let d = _mm512_mul_ps(d, _mm512_set1_ps(meta[block][D][n]));
                     acc[n] = _mm512_fmadd_ps(d, _mm512_cvtepi32_ps(dot[n]), acc[n]);
                 }
                 if LOW != 8 {
-                    let m = pack.head.min(sub).map_or(m0, |min| _mm512_mul_ps(m0, small(min)));
+                    let m = pack.head.min(sub).map_or(m0, |min| _mm512_mul_ps(m0, sixteen(min)));
                     let s = if H::SUBS == 1 { &meta[block][S] } else { &meta[block][HALVES + half] };
                     for n in 0..C {
                         acc[n] = _mm512_fmadd_ps(m, _mm512_set1_ps(s[n]), acc[n]);
@@ -180,13 +180,13 @@ pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, 
 
 /// See [`Rows::run_with`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
-pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_>]) {
-    rows.run_with(first, pages, |q, k, s| scores::<R>(q, k, s), |p, shrink, v, out| mix::<R>(p, shrink, v, out));
+pub(super) fn pages<F: Float, const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_, F>]) {
+    rows.run_with(first, pages, |q, k, s| scores(q, k, s), |p, shrink, v, dims, out| mix(p, shrink, v, dims, out));
 }
 
 /// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
-fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+fn scores<F: Float, const R: usize>(q: &[[f32; R]], k: &[F], s: &mut [[f32; PAGE]; R]) {
     let mut acc = [[_mm512_setzero_ps(); 2]; R];
     for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
         let (k0, k1) = (sixteen(&k[..16]), sixteen(&k[16..]));
@@ -201,21 +201,26 @@ fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
     }
 }
 
-/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
+/// Of the dimensions `dims`, `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
-fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
-    let head_dim = out.len() / R;
-    let mut i = 0;
-    while i < head_dim {
+fn mix<F: Float, const R: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[F],
+    dims: Range<usize>,
+    out: &mut [f32],
+) {
+    let mut i = dims.start;
+    while i < dims.end {
         // as many lanes at once as registers hold: one alone would wait for each sum
-        if R <= 4 && head_dim - i >= 64 {
-            mix_at::<R, 4>(p, shrink, v, out, i);
+        if R <= 4 && dims.end - i >= 64 {
+            mix_at::<F, R, 4>(p, shrink, v, out, i);
             i += 64;
-        } else if head_dim - i >= 32 {
-            mix_at::<R, 2>(p, shrink, v, out, i);
+        } else if dims.end - i >= 32 {
+            mix_at::<F, R, 2>(p, shrink, v, out, i);
             i += 32;
         } else {
-            mix_at::<R, 1>(p, shrink, v, out, i);
+            mix_at::<F, R, 1>(p, shrink, v, out, i);
             i += 16;
         }
     }
@@ -224,10 +229,10 @@ fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: 
 /// [`mix`] for `16 * V` dimensions from `i`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
-fn mix_at<const R: usize, const V: usize>(
+fn mix_at<F: Float, const R: usize, const V: usize>(
     p: &[[f32; PAGE]; R],
     shrink: &[f32; R],
-    v: &[u16],
+    v: &[F],
     out: &mut [f32],
     i: usize,
 ) {
@@ -333,19 +338,13 @@ fn sixteen<F: Float>(x: &[F]) -> __m512 {
     if F::HALF {
         // SAFETY: 16 elements of 2 bytes stand at `at`, and `loadu` needs no alignment.
         _mm512_cvtph_ps(unsafe { _mm256_loadu_si256(at.cast()) })
+    } else if size_of::<F>() == 1 {
+        // SAFETY: 16 elements of 1 byte stand at `at`, and `loadu` needs no alignment.
+        _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(unsafe { _mm_loadu_si128(at.cast()) }))
     } else {
         // SAFETY: 16 elements of 4 bytes stand at `at`, and `loadu` needs no alignment.
         unsafe { _mm512_loadu_ps(at.cast()) }
     }
-}
-
-/// The factors of 16 rows.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
-fn small(x: &[i8; ROWS]) -> __m512 {
-    // SAFETY: `x` is 16 readable bytes and `loadu` needs no alignment.
-    let bytes = unsafe { _mm_loadu_si128(x.as_ptr().cast()) };
-    _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes))
 }
 
 #[inline]

@@ -18,7 +18,7 @@ mod scalar;
 mod screen;
 mod turn;
 
-pub(crate) use attend::{Attention, Neighbours, PAGE, Page};
+pub(crate) use attend::{Attention, BLOCK, HeadPages, Neighbours, PAGE, Page, quantise};
 pub(crate) use columns::{Activations, Precision};
 pub(crate) use low_rank::LowRank;
 pub(crate) use panel::Matrix;

@@ -6,7 +6,10 @@ use super::{
     panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
     rows,
 };
-use std::arch::{aarch64::*, asm};
+use std::{
+    arch::{aarch64::*, asm},
+    ops::Range,
+};
 
 /// Does `$part` with as many registers of 4 rows, `$V`, as there is room for with `$C` columns, until all are done.
 macro_rules! each_part {
@@ -229,24 +232,24 @@ pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, 
 
 /// See [`Rows::run_with`].
 #[target_feature(enable = "neon")]
-pub(super) fn pages<const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_>]) {
-    rows.run_with(first, pages, |q, k, s| scores::<R>(q, k, s), |p, shrink, v, out| mix::<R>(p, shrink, v, out));
+pub(super) fn pages<F: Float, const R: usize>(rows: &mut Rows<'_, R>, first: usize, pages: &[Page<'_, F>]) {
+    rows.run_with(first, pages, |q, k, s| scores(q, k, s), |p, shrink, v, dims, out| mix(p, shrink, v, dims, out));
 }
 
 /// `s[r][key] = q[r] . k[key]` for a page of keys, `k` as `[head_dim][PAGE]`.
 #[target_feature(enable = "neon")]
-fn scores<const R: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R]) {
+fn scores<F: Float, const R: usize>(q: &[[f32; R]], k: &[F], s: &mut [[f32; PAGE]; R]) {
     // as many keys at once as registers hold: few would wait for each sum
     if R <= 3 {
-        return scores_at::<R, 8>(q, k, s, 0);
+        return scores_at::<_, R, 8>(q, k, s, 0);
     }
-    (0..PAGE).step_by(8).for_each(|key| scores_at::<R, 2>(q, k, s, key));
+    (0..PAGE).step_by(8).for_each(|key| scores_at::<_, R, 2>(q, k, s, key));
 }
 
 /// [`scores`] for `4 * V` keys from `key`.
 #[inline]
 #[target_feature(enable = "neon")]
-fn scores_at<const R: usize, const V: usize>(q: &[[f32; R]], k: &[u16], s: &mut [[f32; PAGE]; R], key: usize) {
+fn scores_at<F: Float, const R: usize, const V: usize>(q: &[[f32; R]], k: &[F], s: &mut [[f32; PAGE]; R], key: usize) {
     let mut acc = [[vdupq_n_f32(0.0); V]; R];
     for (q, k) in q.iter().zip(k.as_chunks::<PAGE>().0) {
         let k = fours::<_, V>(k, key / 4);
@@ -259,17 +262,22 @@ fn scores_at<const R: usize, const V: usize>(q: &[[f32; R]], k: &[u16], s: &mut 
     put(s, acc, key / 4);
 }
 
-/// `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
+/// Of the dimensions `dims`, `out[r] = shrink[r] * out[r] + sum over keys of p[r][key] * v[key]`, `v` as `[PAGE][head_dim]`.
 #[target_feature(enable = "neon")]
-fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: &mut [f32]) {
-    let head_dim = out.len() / R;
-    let mut i = 0;
-    while i < head_dim {
-        if R <= 3 && head_dim - i >= 32 {
-            mix_at::<R, 8>(p, shrink, v, out, i);
+fn mix<F: Float, const R: usize>(
+    p: &[[f32; PAGE]; R],
+    shrink: &[f32; R],
+    v: &[F],
+    dims: Range<usize>,
+    out: &mut [f32],
+) {
+    let mut i = dims.start;
+    while i < dims.end {
+        if R <= 3 && dims.end - i >= 32 {
+            mix_at::<_, R, 8>(p, shrink, v, out, i);
             i += 32;
         } else {
-            mix_at::<R, 2>(p, shrink, v, out, i);
+            mix_at::<_, R, 2>(p, shrink, v, out, i);
             i += 8;
         }
     }
@@ -278,10 +286,10 @@ fn mix<const R: usize>(p: &[[f32; PAGE]; R], shrink: &[f32; R], v: &[u16], out: 
 /// [`mix`] for `4 * V` dimensions from `i`.
 #[inline]
 #[target_feature(enable = "neon")]
-fn mix_at<const R: usize, const V: usize>(
+fn mix_at<F: Float, const R: usize, const V: usize>(
     p: &[[f32; PAGE]; R],
     shrink: &[f32; R],
-    v: &[u16],
+    v: &[F],
     out: &mut [f32],
     i: usize,
 ) {
@@ -337,6 +345,10 @@ fn fours<F: Float, const V: usize>(x: &[F], first: usize) -> [float32x4_t; V] {
         out[v] = if F::HALF {
             // SAFETY: 4 elements of 2 bytes stand at `at`.
             vcvt_f32_f16(vreinterpret_f16_u16(unsafe { vld1_u16(at.cast()) }))
+        } else if size_of::<F>() == 1 {
+            // SAFETY: 4 elements of 1 byte stand at `at`.
+            let bytes = unsafe { at.cast::<[u8; 4]>().read() };
+            widened(bytes)
         } else {
             // SAFETY: 4 elements of 4 bytes stand at `at`.
             unsafe { vld1q_f32(at.cast()) }
@@ -351,11 +363,17 @@ fn fours<F: Float, const V: usize>(x: &[F], first: usize) -> [float32x4_t; V] {
 fn small<const V: usize>(x: &[i8; ROWS], first: usize) -> [float32x4_t; V] {
     let mut out = [vdupq_n_f32(0.0); V];
     for (v, out) in out.iter_mut().enumerate() {
-        let bytes = x.as_chunks::<4>().0[(first + v) % 4].map(|b| b as u8);
-        let bytes = vreinterpret_s8_s32(vdup_n_s32(i32::from_ne_bytes(bytes)));
-        *out = vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
+        *out = widened(x.as_chunks::<4>().0[(first + v) % 4].map(|b| b as u8));
     }
     out
+}
+
+/// Four signed bytes as floats.
+#[inline]
+#[target_feature(enable = "neon")]
+fn widened(bytes: [u8; 4]) -> float32x4_t {
+    let bytes = vreinterpret_s8_s32(vdup_n_s32(i32::from_ne_bytes(bytes)));
+    vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))))
 }
 
 #[inline]

@@ -1,6 +1,9 @@
 //! Every instruction set against the plain kernels and the plain decoder.
 use super::*;
-use crate::quant::{self, Type};
+use crate::{
+    cache::{KvType, layers::Layers},
+    quant::{self, Type},
+};
 
 const KINDS: [Type; 14] = [
     Type::F32,
@@ -164,25 +167,54 @@ fn gates_are_the_same_bits_everywhere() {
     }
 }
 
+/// What a cache of this kind keeps of `row`.
+fn kept(kv: KvType, row: &[f32]) -> Vec<f32> {
+    let block = |x: &[f32]| {
+        let mut q = vec![0; x.len()];
+        let scale = attend::widen(quantise(x, &mut q));
+        let max = x.iter().fold(0.0f32, |max, x| max.max(x.abs()));
+        let kept: Vec<f32> = q.iter().map(|q| f32::from(*q) * scale).collect();
+        kept.iter().zip(x).for_each(|(kept, x)| assert!((kept - x).abs() <= max / 252.0, "{kept} {x} {max}"));
+        kept
+    };
+    match kv {
+        KvType::F16 => row.iter().map(|x| half::f16::from_f32(*x).to_f32()).collect(),
+        KvType::Q8 => row.chunks(BLOCK).flat_map(block).collect(),
+    }
+}
+
+#[test]
+fn integers_are_near_whatever_the_size() {
+    let mut state = 3;
+    for power in -36..39 {
+        let size = 10.0f32.powi(power);
+        let row: Vec<f32> = (0..80).map(|_| ((random(&mut state) % 2000) as f32 / 1000.0 - 1.0) * size).collect();
+        kept(KvType::Q8, &row);
+    }
+    assert_eq!(kept(KvType::Q8, &[0.0; 40]), [0.0; 40]);
+}
+
 #[test]
 fn attention_agrees_with_the_textbook() {
-    let mut state = 9;
-    let (head_dim, n_tokens, g) = (64usize, 600usize, 3usize);
-    let mut value = || (random(&mut state) % 2000) as f32 / 500.0 - 2.0;
-    let keys: Vec<f32> = (0..n_tokens * head_dim).map(|_| half::f16::from_f32(value()).to_f32()).collect();
-    let values: Vec<f32> = (0..n_tokens * head_dim).map(|_| half::f16::from_f32(value()).to_f32()).collect();
-    let q: Vec<f32> = (0..4 * g * head_dim).map(|_| value()).collect();
-    let n_pages = n_tokens.div_ceil(PAGE);
-    let (mut k, mut v) = (vec![0u16; n_pages * PAGE * head_dim], vec![0u16; n_pages * PAGE * head_dim]);
-    for t in 0..n_tokens {
-        let (page, slot) = (t / PAGE * PAGE * head_dim, t % PAGE);
-        for i in 0..head_dim {
-            k[page + i * PAGE + slot] = half::f16::from_f32(keys[t * head_dim + i]).to_bits();
-            v[page + slot * head_dim + i] = half::f16::from_f32(values[t * head_dim + i]).to_bits();
-        }
+    // whole blocks, and heads that end within one: for each instruction set, and for the narrower alone
+    for (kv, head_dim) in [(KvType::F16, 64), (KvType::Q8, 64), (KvType::Q8, 80), (KvType::Q8, 40)] {
+        attention_agrees(kv, head_dim);
     }
-    let size = PAGE * head_dim;
-    let pages: Vec<_> = k.chunks(size).zip(v.chunks(size)).map(|(k, v)| Page { k, v }).collect();
+}
+
+fn attention_agrees(kv: KvType, head_dim: usize) {
+    let mut state = 9;
+    let (n_tokens, g) = (600usize, 3usize);
+    let mut values = |n: usize| (0..n).map(|_| (random(&mut state) % 2000) as f32 / 500.0 - 2.0).collect::<Vec<_>>();
+    let [mut keys, mut values, q] = [n_tokens, n_tokens, 4 * g].map(|n| values(n * head_dim));
+    let page_ids: Vec<usize> = (0..n_tokens.div_ceil(PAGE)).rev().collect();
+    let mut layers = Layers::new(kv, 1, 1, head_dim, page_ids.len());
+    for (t, (k, v)) in keys.chunks_exact_mut(head_dim).zip(values.chunks_exact_mut(head_dim)).enumerate() {
+        layers.store(0, page_ids[t / PAGE], t % PAGE, k, v);
+        k.copy_from_slice(&kept(kv, k));
+        v.copy_from_slice(&kept(kv, v));
+    }
+    let pages = layers.pages(0, 0, &page_ids);
     let textbook = |q: &[f32], from: usize, to: usize, softcap: Option<f32>| -> Vec<f64> {
         let score = |t: usize| {
             let s: f64 = (0..head_dim).map(|i| f64::from(q[i] * keys[t * head_dim + i])).sum::<f64>() * 0.125;

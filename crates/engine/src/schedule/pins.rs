@@ -88,7 +88,7 @@ impl Engine {
     /// Takes what `bytes` hold into the cache; returns the prompts.
     fn restore(&self, bytes: Vec<u8>) -> Result<Vec<Vec<u32>>, Error> {
         let bytes = Arc::new(bytes);
-        let read = saved::read(&self.model, &bytes)?;
+        let read = saved::read(&self.model, self.limits.kv, &bytes)?;
         for prompt in &read {
             // what it is worth is seen when the first page is run anew: same model, same processor, same kernels, same bits
             let first: Vec<u32> = prompt.tokens.iter().take(PAGE).copied().collect();
@@ -101,9 +101,9 @@ impl Engine {
             }
         }
         let found = read.iter().map(|prompt| prompt.tokens.clone()).collect();
-        let (model, bytes) = (self.model.clone(), bytes.clone());
+        let (model, kv, bytes) = (self.model.clone(), self.limits.kv, bytes.clone());
         self.between_steps(move |_, cache| {
-            saved::read(&model, &bytes).into_iter().flatten().for_each(|prompt| cache.restore(&prompt));
+            saved::read(&model, kv, &bytes).into_iter().flatten().for_each(|prompt| cache.restore(&prompt));
         })?;
         Ok(found)
     }

@@ -46,7 +46,8 @@ impl Scheduler {
                 for sequence in self.running.drain(..) {
                     sequence.fail(Error::new(Kind::Internal, "the engine failed in this step; this is a defect"));
                 }
-                (runner, cache) = (Runner::new(model.clone()), Cache::new(&model.arch, self.limits.n_cache));
+                (runner, cache) =
+                    (Runner::new(model.clone()), Cache::new(&model.arch, self.limits.kv, self.limits.n_cache));
             }
         }
     }

@@ -10,7 +10,7 @@ mod record;
 mod table;
 mod versus;
 
-use crate::models::Store;
+use crate::{config::Config, models::Store};
 use std::{path::PathBuf, thread, time::Duration};
 
 /// What to measure.
@@ -98,13 +98,13 @@ impl Args {
 }
 
 /// Measures what `args` ask for, and prints what was found.
-pub(crate) fn run(store: &Store, args: &Args) -> Result<(), String> {
+pub(crate) fn run(config: &Config, store: &Store, args: &Args) -> Result<(), String> {
     if args.threads == Some(0) {
         return Err("--threads 0: at least 1 expected".to_owned());
     }
     match (&args.url, &args.peer) {
         (Some(url), _) => load::alone(url, args),
         (None, Some(dir)) => versus::run(store, dir, args),
-        (None, None) => own::run(store, args),
+        (None, None) => own::run(config.kv, store, args),
     }
 }

@@ -2,7 +2,7 @@
 use super::{Args, What, limits::bandwidth, numbers::median};
 use crate::models::Store;
 use engine::{
-    Engine, Event, Limits, Listener, LoadOptions, Model, Request, Usage, Want, gguf::Gguf, tokenizer::Special,
+    Engine, Event, KvType, Limits, Listener, LoadOptions, Model, Request, Usage, Want, gguf::Gguf, tokenizer::Special,
 };
 use serde::Serialize;
 use std::{
@@ -76,14 +76,14 @@ struct Figures {
     share_of_bandwidth: Option<f64>,
 }
 
-/// Measures `args.model`, and prints what was found.
-pub(super) fn run(store: &Store, args: &Args) -> Result<(), String> {
+/// Measures `args.model` with keys and values kept as `kv`, and prints what was found.
+pub(super) fn run(kv: KvType, store: &Store, args: &Args) -> Result<(), String> {
     let text = |e: engine::Error| e.to_string();
     let options = LoadOptions { n_threads: args.threads };
     let model = Arc::new(Model::load(&Gguf::open(&store.find(&args.model)?).map_err(text)?, &options).map_err(text)?);
     let threads = args.threads();
     let n_ctx = Limits::default().n_ctx.min(model.info.n_ctx);
-    let engine = Engine::start(model.clone(), Limits { n_ctx, n_draft: 0, ..Limits::default() }).map_err(text)?;
+    let engine = Engine::start(model.clone(), Limits { n_ctx, kv, n_draft: 0, ..Limits::default() }).map_err(text)?;
     let works: Vec<&Work> = WORKS.iter().filter(|work| args.wants(work.what)).collect();
     let mut runs: Vec<Vec<f64>> = works.iter().map(|_| Vec::new()).collect();
     let mut bandwidths = Vec::new();
@@ -103,7 +103,7 @@ pub(super) fn run(store: &Store, args: &Args) -> Result<(), String> {
     }
     let bandwidth = median(&mut bandwidths);
     let work = works.iter().zip(runs).filter(|(_, runs)| !runs.is_empty());
-    let work = work.map(|(work, runs)| figures(work, runs, &model, bandwidth)).collect();
+    let work = work.map(|(work, runs)| figures(work, runs, &engine, bandwidth)).collect();
     let report = Report {
         model: args.model.clone(),
         quantisation: model.info.quantisation.clone(),
@@ -169,7 +169,7 @@ fn wait(events: &mpsc::Receiver<Event>) -> Result<Usage, String> {
     }
 }
 
-fn figures(work: &Work, mut seconds: Vec<f64>, model: &Model, bandwidth: f64) -> Figures {
+fn figures(work: &Work, mut seconds: Vec<f64>, engine: &Engine, bandwidth: f64) -> Figures {
     let tokens = match work.counts {
         Counts::Prompt | Counts::FirstToken => work.prompt * work.streams,
         // the first token comes from the prefill
@@ -177,9 +177,10 @@ fn figures(work: &Work, mut seconds: Vec<f64>, model: &Model, bandwidth: f64) ->
     } as f64;
     let rate = |seconds: f64| tokens / seconds;
     let middle = median(&mut seconds);
-    let kv = model.info.kv_bytes_per_token as f64 * (work.prompt as f64 + work.answer as f64 / 2.0);
+    let info = &engine.model().info;
+    let kv = info.kv_bytes_per_token(engine.limits().kv) as f64 * (work.prompt as f64 + work.answer as f64 / 2.0);
     // a step reads the weights once for all streams, and the keys and values of each
-    let bytes_per_token = model.info.weight_bytes as f64 / work.streams as f64 + kv;
+    let bytes_per_token = info.weight_bytes as f64 / work.streams as f64 + kv;
     let bytes_per_second = (work.counts == Counts::Answer).then(|| bytes_per_token * rate(middle));
     Figures {
         name: work.name,

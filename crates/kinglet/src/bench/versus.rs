@@ -14,7 +14,7 @@ use crate::{
     models::{Store, say},
     out, serve,
 };
-use engine::{gguf::Gguf, model::Info};
+use engine::{KvType, gguf::Gguf, model::Info};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -72,7 +72,7 @@ pub(super) fn run(store: &Store, dir: &Path, args: &Args) -> Result<(), String> 
     let path = store.find(&args.model)?;
     let gguf = Gguf::open(&path).map_err(|e| e.to_string())?;
     let info = Info::read(&gguf).map_err(|e| e.to_string())?;
-    let demand = Demand::of(&gguf, info.kv_bytes_per_token);
+    let demand = Demand::of(&gguf, info.kv_bytes_per_token(KvType::F16));
     let place = Place::new()?;
     let versus = Versus {
         args,
@@ -324,7 +324,7 @@ impl Notes {
 impl Ours {
     fn new(model: &Path, info: &Info, place: &Place, n_threads: usize) -> Result<Self, String> {
         let program = std::env::current_exe().map_err(|e| format!("this program's own path: {e}"))?;
-        let (context, room) = (SLOT.min(info.n_ctx), (SLOTS * SLOT) as u64 * info.kv_bytes_per_token);
+        let (context, room) = (SLOT.min(info.n_ctx), (SLOTS * SLOT) as u64 * info.kv_bytes_per_token(KvType::F16));
         let text = format!(
             "[engine]\nthreads = {n_threads}\ncontext = {context}\nsequences = {SLOTS}\nkv_memory = \"{}B\"\n",
             room.max(1 << 20)

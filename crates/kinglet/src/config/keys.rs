@@ -3,6 +3,7 @@ use super::{
     Config,
     value::{Value, show_duration, show_size},
 };
+use engine::KvType;
 use std::{fmt::Display, path::PathBuf, time::Duration};
 
 /// One key.
@@ -70,6 +71,7 @@ pub(super) const KEYS: &[Key] = &[
         set: |c, v| v.size(1 << 20..=1 << 40).map(|n| c.kv_memory = Some(n)),
         show: |c| c.kv_memory.and_then(|n| quoted(show_size(n))),
     },
+    Key { name: "cache.type", set: |c, v| kv_type(v).map(|kv| c.kv = kv), show: |c| quoted(c.kv.name()) },
     Key {
         name: "cache.pin",
         set: |c, v| pinned(v, c).map(|files| c.pin = files),
@@ -127,6 +129,13 @@ fn api_keys(value: &Value) -> Result<Vec<String>, String> {
         Some(i) => Err(format!("key {} of {}: only ASCII without spaces can be sent by clients", i + 1, keys.len())),
         None => Ok(keys),
     }
+}
+
+fn kv_type(value: &Value) -> Result<KvType, String> {
+    let text = value.text()?;
+    let names = KvType::ALL.map(|kv| format!("{:?}", kv.name())).join(" or ");
+    let found = KvType::ALL.into_iter().find(|kv| kv.name() == text);
+    found.ok_or_else(|| format!("{names} expected, {value} found"))
 }
 
 fn adapters(value: &Value, config: &Config) -> Result<Vec<(String, PathBuf)>, String> {

@@ -3,7 +3,7 @@ mod keys;
 mod value;
 
 use crate::places;
-use engine::{Limits, LoadOptions, model::Info};
+use engine::{KvType, Limits, LoadOptions, model::Info};
 use keys::{KEYS, Key};
 use std::{
     collections::HashMap,
@@ -30,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) sequences: usize,
     /// Room for 16384 tokens, or one context if that is more, when `None`.
     pub(crate) kv_memory: Option<u64>,
+    /// How keys and values are kept.
+    pub(crate) kv: KvType,
     /// Files with system messages whose keys and values are always ready.
     pub(crate) pin: Vec<PathBuf>,
     /// Where these keys and values are kept between two starts, if anywhere.
@@ -62,6 +64,7 @@ impl Default for Config {
             context: None,
             sequences: engine.n_running,
             kv_memory: None,
+            kv: engine.kv,
             pin: Vec::new(),
             pin_file: None,
             models_dir: None,
@@ -169,7 +172,7 @@ impl Config {
             let fault = format!("at most the model's {} tokens expected, {n_ctx} found", info.n_ctx);
             return Err(self.about("engine.context", &fault));
         }
-        let per_token = info.kv_bytes_per_token.max(1);
+        let per_token = info.kv_bytes_per_token(self.kv).max(1);
         let n_cache = match self.kv_memory {
             None => defaults.n_cache.max(n_ctx),
             Some(bytes) => usize::try_from(bytes / per_token).unwrap_or(usize::MAX),
@@ -181,7 +184,7 @@ impl Config {
             );
             return Err(self.about("engine.kv_memory", &fault));
         }
-        Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache, ..defaults })
+        Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache, kv: self.kv, ..defaults })
     }
 
     fn about(&self, key: &str, fault: &str) -> String {

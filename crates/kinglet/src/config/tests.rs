@@ -55,6 +55,7 @@ fn faults_name_their_line_and_the_remedy() {
         ("[server]\napi_keys = ['a', '']", 2, "a text expected, \"\" found"),
         ("[server]\napi_keys = ['a', 'b c']", 2, "key 2 of 2"),
         ("[server]\napi_keys = ['${NO_SUCH}']", 2, "the environment has no `NO_SUCH`"),
+        ("[cache]\ntype = 'q4_0'", 2, "cache.type: \"f16\" or \"q8_0\" expected, \"q4_0\" found"),
         ("[server]\nlisten = 'a:1'\nlisten = 'b:2'", 3, "duplicate key"),
         ("[server\n", 1, ""),
     ] {
@@ -92,10 +93,11 @@ fn a_flag_stands_in_place_of_the_file() {
 
 #[test]
 fn limits_fit_the_model() {
-    let info = Info { n_ctx: 4096, kv_bytes_per_token: 1 << 20, ..Info::default() };
+    let info = Info { n_ctx: 4096, n_kv_heads: 1 << 12, head_dim: 64, ..Info::default() };
     let limits = |text| read(text).expect("valid").limits(&info).map(|l| (l.n_ctx, l.n_cache));
     assert_eq!(limits(""), Ok((4096, 16384)));
     assert_eq!(limits("[engine]\ncontext = 100\nkv_memory = '200MiB'"), Ok((100, 200)));
+    assert_eq!(limits("[engine]\ncontext = 100\nkv_memory = '200MiB'\n[cache]\ntype = 'q8_0'"), Ok((100, 376)));
     let too_long = limits("[engine]\ncontext = 4097").expect_err("more than the model's");
     assert!(too_long.contains("line 2: engine.context: at most the model's 4096 tokens"), "{too_long}");
     let too_little = limits("[engine]\nkv_memory = '1GiB'").expect_err("less than one context");
