@@ -40,7 +40,7 @@ pub(crate) enum HeadPages<'a> {
 }
 
 impl Float for i8 {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     const HALF: bool = false;
     fn from_f32(x: f32) -> Self {
         // adding and taking away 1.5 * 2^23 rounds to the nearest integer
