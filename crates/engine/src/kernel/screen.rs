@@ -155,10 +155,13 @@ impl<'a> Screen<'a> {
         let first = panel_idx * ROWS;
         // the last panel may have rows that the matrix has not
         near[ROWS.min(self.w.n_out - first)..].fill(f32::NEG_INFINITY);
-        for (i, near) in near.iter_mut().enumerate() {
-            if !self.wanted.is_screened((first + i) as u32) {
-                *near = f32::NEG_INFINITY;
-            }
+        let also = self.wanted.also.partition_point(|id| (*id as usize) < first);
+        for id in self.wanted.also[also..].iter().take_while(|id| (**id as usize) < first + ROWS) {
+            near[*id as usize - first] = f32::NEG_INFINITY;
+        }
+        if let Some(bits) = self.wanted.allowed {
+            let bits = bits.get(first / 32).map_or(0, |bits| bits >> (first % 32));
+            near.iter_mut().enumerate().filter(|(i, _)| bits >> i & 1 == 0).for_each(|(_, x)| *x = f32::NEG_INFINITY);
         }
         let mut most = (f32::NEG_INFINITY, f32::NEG_INFINITY);
         for (near, (low, all)) in near.iter().zip(norms.low.iter().zip(&norms.all)) {
