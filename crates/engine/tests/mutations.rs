@@ -26,7 +26,8 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const N: u64 = 100_000;
 /// The bar is 1 GB; what is measured is far below.
 const MOST_MEMORY: usize = 256 << 20;
-const LONGEST: Duration = Duration::from_secs(5);
+/// Not a speed: beyond it, something runs without end.
+const LONGEST: Duration = Duration::from_secs(60);
 /// Numbers at which counts, lengths and offsets go wrong.
 const EDGES: [u64; 10] = [0, 1, 0x7f, 0xff, 0xffff, 0x7fff_ffff, 0xffff_ffff, 1 << 33, i64::MAX as u64, u64::MAX];
 

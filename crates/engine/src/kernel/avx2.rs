@@ -3,7 +3,7 @@
 use super::{
     attend::{PAGE, Page, Rows},
     columns::{D, HALVES, S, Tile},
-    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
+    panel::{COLS, Float, GROUP, Group, LINES, Pack, Quad, Quants, ROWS, Scales},
     rows,
 };
 use std::{arch::x86_64::*, ops::Range};
@@ -88,50 +88,49 @@ fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
 /// See [`super::scalar::split`]: the same sums in the same order.
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(super) fn split<const C: usize>(
-    high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: &[Quants<4, 0>],
+    group: Group<'_>,
+    panels: Range<usize>,
     hot: Option<&[u8]>,
     x: Tile<'_, C>,
-) -> [[f32; ROWS]; C] {
-    let mut out = [[0.0; ROWS]; C];
-    let mask = _mm256_set1_epi8(15);
-    for half in 0..2 {
-        let mut acc = [_mm256_setzero_ps(); C];
-        for (block, pack) in high.iter().enumerate() {
-            let (q, meta) = (&x.q[block], &x.meta[block]);
-            let mut dot = [[_mm256_setzero_si256(); 2]; C];
-            // nibbles by themselves: 8 products of each fit in 16 bits
-            for (plane, quants) in [&pack.q[0], &low[block]].into_iter().enumerate() {
-                let mut sum = [_mm256_setzero_si256(); C];
-                for (quad, x) in q.iter().enumerate() {
-                    let w = if plane == 0 || hot.is_none_or(|hot| hot[block] >> (quad % 4) & 1 == 1) {
-                        let w = load(&quants.low[quad % 4], half);
-                        _mm256_and_si256(if quad < 4 { w } else { _mm256_srli_epi16::<4>(w) }, mask)
-                    } else {
-                        _mm256_set1_epi8(8)
-                    };
-                    for c in 0..C {
-                        let x = _mm256_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
-                        sum[c] = _mm256_add_epi16(sum[c], _mm256_maddubs_epi16(w, x));
-                    }
-                }
-                for c in 0..C {
-                    dot[c][plane] = _mm256_madd_epi16(sum[c], _mm256_set1_epi16(1));
-                }
-            }
-            let d = halves(&pack.head.d()[half * 8..]);
+    out: &mut [[[f32; ROWS]; C]; GROUP],
+) {
+    for (block, (highs, lows)) in group.high.iter().zip(group.low).enumerate() {
+        let (q, meta) = (&x.q[block], &x.meta[block]);
+        let hot = hot.map_or(255, |hot| hot[block]);
+        for (panel, half) in panels.clone().flat_map(|panel| [(panel, 0), (panel, 1)]) {
+            let (high, out) = (&highs[panel], &mut out[panel]);
+            let highs = nibbles(q, half, [0, 1, 2, 3].map(|line| Some(&high.q[0].low[line])));
+            let lows = nibbles(q, half, [0, 1, 2, 3].map(|line| (hot >> line & 1 == 1).then_some(&lows[line][panel])));
+            let d = halves(&high.head.d()[half * 8..]);
             for c in 0..C {
-                let start = _mm256_add_epi32(_mm256_set1_epi32(x.minus_128[block][c]), dot[c][1]);
-                let dot = _mm256_add_epi32(_mm256_slli_epi32::<4>(dot[c][0]), start);
+                let start = _mm256_add_epi32(_mm256_set1_epi32(x.minus_128[block][c]), lows[c]);
+                let dot = _mm256_add_epi32(_mm256_slli_epi32::<4>(highs[c]), start);
                 let dx = _mm256_mul_ps(d, _mm256_set1_ps(meta[D][c]));
-                acc[c] = _mm256_fmadd_ps(dx, _mm256_cvtepi32_ps(dot), acc[c]);
+                let to = &mut out[c][half * 8..][..8];
+                store(to, _mm256_fmadd_ps(dx, _mm256_cvtepi32_ps(dot), eight(to)));
             }
-        }
-        for c in 0..C {
-            store(&mut out[c][half * 8..], acc[c]);
         }
     }
-    out
+}
+
+/// Integer dot products of 8 rows of nibbles, 8 where there is no line, with `C` columns. 8 products fit in 16 bits.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn nibbles<const C: usize>(q: &[[[i8; 4]; C]; 8], half: usize, lines: [Option<&Quad>; LINES]) -> [__m256i; C] {
+    let mut sum = [_mm256_setzero_si256(); C];
+    for (quad, x) in q.iter().enumerate() {
+        let w = lines[quad % LINES].map_or(_mm256_set1_epi8(-120), |line| load(line, half));
+        let w = if quad < LINES { w } else { _mm256_srli_epi16::<4>(w) };
+        let w = _mm256_and_si256(w, _mm256_set1_epi8(15));
+        for c in 0..C {
+            let x = _mm256_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
+            sum[c] = _mm256_add_epi16(sum[c], _mm256_maddubs_epi16(w, x));
+        }
+    }
+    for sum in &mut sum {
+        *sum = _mm256_madd_epi16(*sum, _mm256_set1_epi16(1));
+    }
+    sum
 }
 
 /// The integers of 8 rows by 4 columns.

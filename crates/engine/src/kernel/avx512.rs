@@ -3,7 +3,7 @@
 use super::{
     attend::{PAGE, Page, Rows},
     columns::{D, HALVES, S, Tile},
-    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
+    panel::{COLS, Float, GROUP, Group, LINES, Pack, Quad, Quants, ROWS, Scales},
     rows,
 };
 use std::{arch::x86_64::*, ops::Range};
@@ -83,47 +83,47 @@ fn dots<const LOW: usize, const HIGH: usize, const C: usize>(
 /// See [`super::scalar::split`]: the same sums in the same order.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
 pub(super) fn split<const C: usize>(
-    high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: &[Quants<4, 0>],
+    group: Group<'_>,
+    panels: Range<usize>,
     hot: Option<&[u8]>,
     x: Tile<'_, C>,
-) -> [[f32; ROWS]; C] {
-    let mut acc = [_mm512_setzero_ps(); C];
-    for (block, pack) in high.iter().enumerate() {
+    out: &mut [[[f32; ROWS]; C]; GROUP],
+) {
+    for (block, (highs, lows)) in group.high.iter().zip(group.low).enumerate() {
         let (q, meta) = (&x.q[block], &x.meta[block]);
-        let mut dot = x.minus_128[block].map(|start| _mm512_set1_epi32(start));
-        let mut other = [_mm512_setzero_si512(); C];
-        // all weights before the first product: between branches, the compiler would keep each broadcast in memory
-        let mut w = [_mm512_set1_epi8(8); 8];
-        for (quad, w) in w.iter_mut().enumerate() {
-            let high = load(&pack.q[0].low[quad % 4]);
-            let high = if quad < 4 { _mm512_slli_epi16::<4>(high) } else { high };
-            // nothing is read where nothing is asked for, and no branch has to be guessed
-            let is_hot = 0u64.wrapping_sub(u64::from(hot.map_or(255, |hot| hot[block]) >> (quad % 4) & 1));
-            let low = low_or_eights(&low[block].low[quad % 4], is_hot);
-            *w = if quad < 4 { low } else { _mm512_srli_epi16::<4>(low) };
-            // the high nibble of the one, the low nibble of the other
-            *w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, *w, _mm512_set1_epi8(15));
-        }
-        for (quad, (w, x)) in w.into_iter().zip(q).enumerate() {
+        let hot = hot.map_or(255, |hot| hot[block]);
+        for panel in panels.clone() {
+            let (high, out) = (&highs[panel], &mut out[panel]);
+            let mut dot = x.minus_128[block].map(|start| _mm512_set1_epi32(start));
+            let mut other = [_mm512_setzero_si512(); C];
+            // all weights before the first product: between branches, the compiler would keep each broadcast in memory
+            let mut w = [_mm512_set1_epi8(8); 8];
+            for (quad, w) in w.iter_mut().enumerate() {
+                let high = load(&high.q[0].low[quad % LINES]);
+                let high = if quad < LINES { _mm512_slli_epi16::<4>(high) } else { high };
+                // nothing is read where nothing is asked for, and no branch has to be guessed
+                let is_hot = 0u64.wrapping_sub(u64::from(hot >> (quad % LINES) & 1));
+                let low = low_or_eights(&lows[quad % LINES][panel], is_hot);
+                *w = if quad < LINES { low } else { _mm512_srli_epi16::<4>(low) };
+                // the high nibble of the one, the low nibble of the other
+                *w = _mm512_ternarylogic_epi32::<0b1101_1000>(high, *w, _mm512_set1_epi8(15));
+            }
+            for (quad, (w, x)) in w.into_iter().zip(q).enumerate() {
+                for c in 0..C {
+                    let x = _mm512_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
+                    let to = if quad % 2 == 0 || C > 2 { &mut dot[c] } else { &mut other[c] };
+                    *to = _mm512_dpbusd_epi32(*to, w, x);
+                }
+            }
+            let d = sixteen(high.head.d());
             for c in 0..C {
-                let x = _mm512_set1_epi32(i32::from_ne_bytes(x[c].map(|b| b as u8)));
-                let to = if quad % 2 == 0 || C > 2 { &mut dot[c] } else { &mut other[c] };
-                *to = _mm512_dpbusd_epi32(*to, w, x);
+                let dot = if C > 2 { dot[c] } else { _mm512_add_epi32(dot[c], other[c]) };
+                let dx = _mm512_mul_ps(d, _mm512_set1_ps(meta[D][c]));
+                let sum = _mm512_fmadd_ps(dx, _mm512_cvtepi32_ps(dot), sixteen(&out[c]));
+                store(&mut out[c], sum);
             }
         }
-        let d = sixteen(pack.head.d());
-        for c in 0..C {
-            let dot = if C > 2 { dot[c] } else { _mm512_add_epi32(dot[c], other[c]) };
-            let dx = _mm512_mul_ps(d, _mm512_set1_ps(meta[D][c]));
-            acc[c] = _mm512_fmadd_ps(dx, _mm512_cvtepi32_ps(dot), acc[c]);
-        }
     }
-    let mut out = [[0.0; ROWS]; C];
-    for c in 0..C {
-        store(&mut out[c], acc[c]);
-    }
-    out
 }
 
 /// Nibbles that are not asked for are 8.

@@ -28,8 +28,9 @@ pub(crate) use rows::{Gate, Rope, gate, rms_norm, rope};
 pub(crate) use screen::{Luck, Wanted, can_screen, products, screen};
 
 use columns::Tile;
-use panel::{COLS, Float, Pack, Panels, Quants, ROWS, Scaled, Scales, each_panel};
+use panel::{COLS, Float, GROUP, Group, Pack, Panels, ROWS, Scales, Split, each_panel};
 use pool::Disjoint;
+use std::ops::Range;
 
 /// Columns of the widest tile of any instruction set.
 const WIDEST: usize = 8;
@@ -120,6 +121,12 @@ pub(crate) struct Product<'a> {
 pub(crate) fn multiply(isa: Isa, pool: &mut Pool, x: &Activations, products: &mut [Product<'_>]) {
     let works: Vec<_> = products.iter_mut().map(|p| (p.w, Disjoint::new(&mut *p.out))).collect();
     works.iter().for_each(|(w, out)| check(w, x, out.len()));
+    if let [(w @ Matrix { panels: Panels::Split(planes), .. }, out)] = &works[..] {
+        let n_groups = w.n_panels().div_ceil(GROUP);
+        return pool.each(n_groups, (n_groups / (pool.n_threads() * 8)).max(1), |group_idx| {
+            each_row_of_group(isa, (w, planes), x, None, group_idx, |panel_idx, i, y| write(w, out, panel_idx, i, y));
+        });
+    }
     let n_panels = works.iter().map(|(w, _)| w.n_panels()).sum();
     pool.each(n_panels, (n_panels / (pool.n_threads() * 8)).max(1), |mut panel_idx| {
         for (w, out) in &works {
@@ -210,58 +217,71 @@ fn tile<const C: usize>(isa: Isa, w: &Matrix, panel: usize, x: Tile<'_, C>) -> [
     v => { let n = v.len() / w.n_panels(); ints(isa, &v[panel * n..][..n], x) },
     v => floats(isa, &v[panel * w.n_in..][..w.n_in], x),
     s => {
-        let n = w.n_in / COLS;
-        split(isa, &s.high[panel * n..][..n], &s.low[panel * n..][..n], None, x)
+        let (mut out, at) = ([[[0.0; ROWS]; C]; GROUP], panel % GROUP);
+        split(isa, s.group(panel / GROUP, w.n_in / COLS), at..at + 1, None, x, &mut out);
+        out[at]
     })
 }
 
-/// As [`each_row`], from the high plane and of the low one what `hot` says: see [`scalar::split`].
-fn each_near_row(
+/// Calls `f(panel, i, its products with row i)` for each panel of a group and each row of `x`, from the high plane and of
+/// the low one what `hot` says: see [`scalar::split`].
+fn each_row_of_group(
     isa: Isa,
-    w: &Matrix,
+    (w, planes): (&Matrix, &Split),
     x: &Activations,
-    hot: &[u8],
-    panel_idx: usize,
-    mut f: impl FnMut(usize, &[f32; ROWS]),
+    hot: Option<&[u8]>,
+    group_idx: usize,
+    mut f: impl FnMut(usize, usize, &[f32; ROWS]),
 ) {
-    let Panels::Split(s) = &w.panels else { return };
-    let n = w.n_in / COLS;
-    let (high, low) = (&s.high[panel_idx * n..][..n], &s.low[panel_idx * n..][..n]);
+    let group = planes.group(group_idx, w.n_in / COLS);
+    let first_panel = group_idx * GROUP;
+    let panels = 0..GROUP.min(w.n_panels() - first_panel);
+    /// The products with one tile.
+    macro_rules! tile {
+        ($C:expr, $first:expr) => {{
+            let mut out = [[[0.0; ROWS]; $C]; GROUP];
+            split(isa, group, panels.clone(), hot, x.tile($first), &mut out);
+            for (panel, y) in panels.clone().zip(&out) {
+                rows_of(y, x, $first, &mut |i, y| f(first_panel + panel, i, y));
+            }
+        }};
+    }
     for (first, width) in x.tiles() {
         match width {
-            1 => rows_of(&split::<1>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
-            2 => rows_of(&split::<2>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
-            4 => rows_of(&split::<4>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
-            _ => rows_of(&split::<WIDEST>(isa, high, low, Some(hot), x.tile(first)), x, first, &mut f),
+            1 => tile!(1, first),
+            2 => tile!(2, first),
+            4 => tile!(4, first),
+            _ => tile!(WIDEST, first),
         }
     }
 }
 
 fn split<const C: usize>(
     isa: Isa,
-    high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: &[Quants<4, 0>],
+    group: Group<'_>,
+    panels: Range<usize>,
     hot: Option<&[u8]>,
     x: Tile<'_, C>,
-) -> [[f32; ROWS]; C] {
+    out: &mut [[[f32; ROWS]; C]; GROUP],
+) {
     match isa.0 {
         // SAFETY: an `Isa(Avx512)` exists only after AVX-512 with VNNI was detected.
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
-        Set::Avx512 => unsafe { avx512::split(high, low, hot, x) },
+        Set::Avx512 => unsafe { avx512::split(group, panels, hot, x, out) },
         // SAFETY: an `Isa(Avx2)` exists only after AVX2, FMA and F16C were detected.
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
-        Set::Avx2 => unsafe { avx2::split(high, low, hot, x) },
+        Set::Avx2 => unsafe { avx2::split(group, panels, hot, x, out) },
         // SAFETY: an `Isa(Neon)` exists only after NEON was detected.
         #[cfg(target_arch = "aarch64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
-        Set::Neon => unsafe { neon::split::<false, _>(high, low, hot, x) },
+        Set::Neon => unsafe { neon::split::<false, _>(group, panels, hot, x, out) },
         // SAFETY: an `Isa(NeonDot)` exists only after NEON with its dot product was detected.
         #[cfg(target_arch = "aarch64")]
         #[expect(unsafe_code, reason = "the proof token unlocks the kernel")]
-        Set::NeonDot => unsafe { neon::split::<true, _>(high, low, hot, x) },
-        Set::Scalar => scalar::split(high, low, hot, x),
+        Set::NeonDot => unsafe { neon::split::<true, _>(group, panels, hot, x, out) },
+        Set::Scalar => scalar::split(group, panels, hot, x, out),
     }
 }
 

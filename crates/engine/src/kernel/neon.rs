@@ -3,7 +3,7 @@
 use super::{
     attend::{PAGE, Page, Rows},
     columns::{D, HALVES, S, Tile},
-    panel::{COLS, Float, Pack, Quad, Quants, ROWS, Scaled, Scales},
+    panel::{COLS, Float, GROUP, Group, LINES, Pack, Quad, Quants, ROWS, Scales},
     rows,
 };
 use std::{
@@ -73,36 +73,41 @@ pub(super) fn ints<const DOT: bool, H: Scales, const LOW: usize, const HIGH: usi
 /// See [`super::scalar::split`]: the same sums in the same order. `DOT` as for [`ints`].
 #[target_feature(enable = "neon")]
 pub(super) fn split<const DOT: bool, const C: usize>(
-    high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: &[Quants<4, 0>],
+    group: Group<'_>,
+    panels: Range<usize>,
     hot: Option<&[u8]>,
     x: Tile<'_, C>,
-) -> [[f32; ROWS]; C] {
-    let mut out = [[0.0; ROWS]; C];
-    each_part!(C, V, first => {
-        let mut acc = [[vdupq_n_f32(0.0); V]; C];
-        for (block, (pack, low)) in high.iter().zip(low).enumerate() {
-            let hot = hot.map_or(15, |hot| hot[block]);
-            let dot = dots::<DOT, C, V>(&x.q[block], 0..8, |quad| {
-                let is_hot = hot >> (quad % 4) & 1 == 1;
-                let low = if is_hot { load(&low.low[quad % 4], first) } else { [vdupq_n_u8(0x88); V] };
-                let (high, mut w) = (load::<V>(&pack.q[0].low[quad % 4], first), [vdupq_n_s8(0); V]);
-                for v in 0..V {
-                    // the high nibble of the one, the low nibble of the other
-                    let both = if quad < 4 {
-                        vsliq_n_u8::<4>(vandq_u8(low[v], vdupq_n_u8(15)), high[v])
-                    } else {
-                        vsriq_n_u8::<4>(high[v], low[v])
-                    };
-                    w[v] = vreinterpretq_s8_u8(veorq_u8(both, vdupq_n_u8(128)));
+    out: &mut [[[f32; ROWS]; C]; GROUP],
+) {
+    for (block, (highs, lows)) in group.high.iter().zip(group.low).enumerate() {
+        let hot = hot.map_or(15, |hot| hot[block]);
+        for panel in panels.clone() {
+            let (pack, out) = (&highs[panel], &mut out[panel]);
+            each_part!(C, V, first => {
+                let dot = dots::<DOT, C, V>(&x.q[block], 0..8, |quad| {
+                    let line = quad % LINES;
+                    let low = if hot >> line & 1 == 1 { load(&lows[line][panel], first) } else { [vdupq_n_u8(0x88); V] };
+                    let (high, mut w) = (load::<V>(&pack.q[0].low[line], first), [vdupq_n_s8(0); V]);
+                    for v in 0..V {
+                        // the high nibble of the one, the low nibble of the other
+                        let both = if quad < LINES {
+                            vsliq_n_u8::<4>(vandq_u8(low[v], vdupq_n_u8(15)), high[v])
+                        } else {
+                            vsriq_n_u8::<4>(high[v], low[v])
+                        };
+                        w[v] = vreinterpretq_s8_u8(veorq_u8(both, vdupq_n_u8(128)));
+                    }
+                    w
+                });
+                let mut acc = [[vdupq_n_f32(0.0); V]; C];
+                for c in 0..C {
+                    acc[c] = fours(&out[c], first);
                 }
-                w
+                add(&mut acc, fours(pack.head.d(), first), &x.meta[block][D], dot);
+                put(out, acc, first);
             });
-            add(&mut acc, fours(pack.head.d(), first), &x.meta[block][D], dot);
         }
-        put(&mut out, acc, first);
-    });
-    out
+    }
 }
 
 /// Integer dot products of `4 * V` rows with `C` columns over `quads`, given the weights by quad.

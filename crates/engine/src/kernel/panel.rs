@@ -241,11 +241,39 @@ pub(super) enum Panels {
 }
 
 /// Eight bits in two planes: a weight and 128 more is `16 * high + low`.
+///
+/// What panels of a group say of the same dimensions lies side by side, so that few dimensions of all are read in runs: a
+/// processor that sees single lines read also fetches those beside them.
 pub(super) struct Split {
-    pub high: Room<Pack<Scaled<0>, 4, 0, 1>>,
-    pub low: Room<Quants<4, 0>>,
+    /// By group and block.
+    pub high: Room<Highs>,
+    /// By group and block.
+    pub low: Room<[Lines; LINES]>,
     /// By panel.
     pub norms: Room<Norms>,
+}
+
+/// Panels of a group.
+pub(super) const GROUP: usize = 16;
+/// Lines of a block: each holds a quad `j` and quad `j + 4` of a panel.
+pub(super) const LINES: usize = COLS / 8;
+/// What is above the nibbles, of a block of each panel of a group.
+pub(super) type Highs = [Pack<Scaled<0>, LINES, 0, 1>; GROUP];
+/// One line of each panel of a group.
+pub(super) type Lines = [Quad; GROUP];
+
+/// Both planes of a group, by block.
+#[derive(Clone, Copy)]
+pub(super) struct Group<'a> {
+    pub high: &'a [Highs],
+    pub low: &'a [[Lines; LINES]],
+}
+
+impl Split {
+    pub(super) fn group(&self, group_idx: usize, n_blocks: usize) -> Group<'_> {
+        let (high, low) = (&self.high[group_idx * n_blocks..], &self.low[group_idx * n_blocks..]);
+        Group { high: &high[..n_blocks], low: &low[..n_blocks] }
+    }
 }
 
 /// Lengths of rows.
@@ -321,8 +349,9 @@ impl Matrix {
         if !is_screened(kind, n_out) {
             return Self::packed_bytes(kind, n_in, n_out);
         }
-        let block = size_of::<Pack<Scaled<0>, 4, 0, 1>>() + size_of::<Quants<4, 0>>();
-        n_out.div_ceil(ROWS) * (n_in / COLS * block + size_of::<Norms>())
+        let n_panels = n_out.div_ceil(ROWS);
+        let block = size_of::<Highs>() + size_of::<[Lines; LINES]>();
+        n_panels.div_ceil(GROUP) * (n_in / COLS) * block + n_panels * size_of::<Norms>()
     }
 
     /// Bytes of memory that [`Self::new`] takes.

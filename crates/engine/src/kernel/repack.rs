@@ -1,7 +1,7 @@
 //! Fills panels from the rows of a file, in the time that reading and writing them takes.
 use super::{
     Isa,
-    panel::{COLS, Float, Norms, Pack, Quants, ROWS, Scaled, Scales, Split},
+    panel::{COLS, Float, GROUP, Highs, LINES, Lines, Norms, Pack, Quants, ROWS, Scales, Split},
     room::Room,
     turn::Turn,
 };
@@ -46,14 +46,15 @@ impl Rows<'_> {
     #[expect(unsafe_code, reason = "memory is written once, not zeroed first")]
     pub(super) fn split(&self) -> Split {
         let (n_panels, n_blocks) = (self.n_panels(), self.n_in / COLS);
-        let n = n_panels * n_blocks;
-        let (mut high, mut low, mut norms) = (Room::new(n), Room::new(n), Room::new(n_panels));
-        let each = n_panels.div_ceil(self.n_threads);
+        let n_groups = n_panels.div_ceil(GROUP);
+        let (mut high, mut low) = (Room::new(n_groups * n_blocks), Room::new(n_groups * n_blocks));
+        let mut norms = Room::new(n_panels);
+        let each = n_groups.div_ceil(self.n_threads);
         let planes = high.chunks_mut(each * n_blocks).zip(low.chunks_mut(each * n_blocks));
-        let parts = planes.zip(norms.chunks_mut(each)).enumerate();
+        let parts = planes.zip(norms.chunks_mut(each * GROUP)).enumerate();
         self.fill(parts.map(|(i, ((high, low), norms))| Planes {
             rows: self,
-            first: i * each,
+            first: i * each * GROUP,
             n_blocks,
             high,
             low,
@@ -134,35 +135,44 @@ struct Planes<'a> {
     first: usize,
     /// Of a panel.
     n_blocks: usize,
-    high: &'a mut [MaybeUninit<Pack<Scaled<0>, 4, 0, 1>>],
-    low: &'a mut [MaybeUninit<Quants<4, 0>>],
+    high: &'a mut [MaybeUninit<Highs>],
+    low: &'a mut [MaybeUninit<[Lines; LINES]>],
     norms: &'a mut [MaybeUninit<Norms>],
 }
 
-impl Part for Planes<'_> {
+impl<'a> Part for Planes<'a> {
     #[inline(always)]
     fn fill(self, turn: impl Turn) {
         let mut blocks = Blocks::new(self.rows);
-        let planes = self.high.chunks_mut(self.n_blocks).zip(self.low.chunks_mut(self.n_blocks));
-        for (i, ((high, low), norms)) in planes.zip(self.norms).enumerate() {
-            blocks.begin(self.rows, self.first + i);
-            let mut squares = Squares::default();
-            for (high, low) in high.iter_mut().zip(low) {
-                blocks.next();
-                let mut quads = turn.quads(&blocks.blocks, 0);
-                for q in quads.as_flattened_mut() {
-                    *q ^= 0x8080_8080;
+        let groups = self.high.chunks_mut(self.n_blocks).zip(self.low.chunks_mut(self.n_blocks));
+        for (group, ((high, low), norms)) in groups.zip(self.norms.chunks_mut(GROUP)).enumerate() {
+            // of the last group, panels may be missing
+            let planes = high.iter_mut().zip(low);
+            let zero = |(high, low): (&'a mut MaybeUninit<Highs>, &'a mut MaybeUninit<[Lines; LINES]>)| {
+                (high.write([Pack::ZERO; GROUP]), low.write([[[0; 64]; GROUP]; LINES]))
+            };
+            let mut planes: Vec<_> = planes.map(zero).collect();
+            for (at, norms) in norms.iter_mut().enumerate() {
+                blocks.begin(self.rows, self.first + group * GROUP + at);
+                let mut squares = Squares::default();
+                for (high, low) in &mut planes {
+                    blocks.next();
+                    let mut quads = turn.quads(&blocks.blocks, 0);
+                    for q in quads.as_flattened_mut() {
+                        *q ^= 0x8080_8080;
+                    }
+                    let (high, mut nibbles) = (&mut high[at], Quants::<LINES, 0>::ZERO);
+                    high.head.fill(&blocks.blocks);
+                    nibbles.fill(&quads);
+                    low.iter_mut().zip(nibbles.low).for_each(|(lines, line)| lines[at] = line);
+                    squares.add(&high.head.d, turn.squares(&quads));
+                    for q in quads.as_flattened_mut() {
+                        *q >>= 4; // of each nibble, the lower four bits are taken
+                    }
+                    high.q[0].fill(&quads);
                 }
-                let (high, low) = (high.write(Pack::ZERO), low.write(Quants::ZERO));
-                high.head.fill(&blocks.blocks);
-                low.fill(&quads);
-                squares.add(&high.head.d, turn.squares(&quads));
-                for q in quads.as_flattened_mut() {
-                    *q >>= 4; // of each nibble, the lower four bits are taken
-                }
-                high.q[0].fill(&quads);
+                norms.write(squares.norms());
             }
-            norms.write(squares.norms());
         }
     }
 }

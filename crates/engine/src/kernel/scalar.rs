@@ -1,8 +1,9 @@
 //! The plain kernels: the specification that all others are held against, and what runs where nothing better does.
 use super::{
     columns::{D, HALVES, S, Tile},
-    panel::{COLS, Float, Pack, Quants, ROWS, Scaled, Scales},
+    panel::{COLS, Float, GROUP, Group, LINES, Pack, ROWS, Scales},
 };
+use std::ops::Range;
 
 /// `out[c][row] = sum over sub-blocks of d * x.d * (q . x.q) + m * x.s`, in this order, each step a fused multiply-add.
 pub(super) fn ints<H: Scales, const LOW: usize, const HIGH: usize, const N: usize, const C: usize>(
@@ -67,30 +68,28 @@ pub(super) fn floats<F: Float, const C: usize>(panel: &[[F; ROWS]], x: Tile<'_, 
     out
 }
 
-/// As [`ints`] for signed weights in two planes; where a block's bit of `hot` is not set, 8 takes the low one's place: bit
-/// `j` is that of quads `j` and `j + 4`.
+/// As [`ints`] for some panels of a group of signed weights in two planes, added to what `out` says of them; where a
+/// block's bit of `hot` is not set, 8 takes the low plane's place: bit `j` is that of quads `j` and `j + 4`.
 pub(super) fn split<const C: usize>(
-    high: &[Pack<Scaled<0>, 4, 0, 1>],
-    low: &[Quants<4, 0>],
+    group: Group<'_>,
+    panels: Range<usize>,
     hot: Option<&[u8]>,
     x: Tile<'_, C>,
-) -> [[f32; ROWS]; C] {
-    let mut out = [[0.0f32; ROWS]; C];
-    for (block, pack) in high.iter().enumerate() {
-        for row in 0..ROWS {
-            let d = half(pack.head.d(), row);
-            for (c, out) in out.iter_mut().enumerate() {
-                let dot: i32 = (0..COLS)
-                    .map(|col| {
-                        let is_hot = hot.is_none_or(|hot| hot[block] >> (col / 4 % 4) & 1 == 1);
-                        let low = if is_hot { low[block].get(row, col) } else { 8 };
-                        (i32::from(pack.q[0].get(row, col) << 4 | low) - 128)
-                            * i32::from(x.q[block][col / 4][c][col % 4])
-                    })
-                    .sum();
-                out[row] = (d * x.meta[block][D][c]).mul_add(dot as f32, out[row]);
+    out: &mut [[[f32; ROWS]; C]; GROUP],
+) {
+    for (block, (high, low)) in group.high.iter().zip(group.low).enumerate() {
+        let hot = hot.map_or(255, |hot| hot[block]);
+        for panel in panels.clone() {
+            for (c, row) in (0..C).flat_map(|c| (0..ROWS).map(move |row| (c, row))) {
+                let weight = |col: usize| {
+                    let (line, at, shift) = (col / 4 % LINES, row * 4 + col % 4, col / 16 * 4);
+                    let low = if hot >> line & 1 == 1 { low[line][panel][at] >> shift & 15 } else { 8 };
+                    i32::from(high[panel].q[0].get(row, col) << 4 | low) - 128
+                };
+                let dot: i32 = (0..COLS).map(|col| weight(col) * i32::from(x.q[block][col / 4][c][col % 4])).sum();
+                let d = half(high[panel].head.d(), row) * x.meta[block][D][c];
+                out[panel][c][row] = d.mul_add(dot as f32, out[panel][c][row]);
             }
         }
     }
-    out
 }

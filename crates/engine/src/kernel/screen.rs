@@ -7,7 +7,7 @@
 use super::{
     Isa, Matrix, Pool,
     columns::{Activations, Precision},
-    panel::{COLS, Norms, Panels, ROWS},
+    panel::{COLS, GROUP, Norms, Panels, ROWS},
     pool::Disjoint,
 };
 
@@ -15,7 +15,7 @@ use super::{
 const ROUNDING: f32 = 2e-5;
 
 /// One in so many pairs of quads is read in full: for one row, whose dimensions these are, and for several, which share them.
-const HOT: [usize; 2] = [4, 2];
+const HOT: [usize; 2] = [6, 2];
 /// Where more than one in so many panels had to be read in full, the next screens are not worth their while.
 const FEW: usize = 3;
 
@@ -80,8 +80,9 @@ pub(crate) fn screen(
     let n_panels = w.n_panels();
     let mut bounds = vec![(0.0, 0.0); wanted.len() * n_panels];
     let out = Disjoint::new(&mut bounds);
-    pool.each(n_panels, (n_panels / (pool.n_threads() * 16)).max(1), |panel_idx| {
-        super::each_near_row(isa, w, &coarse, &hot, panel_idx, |i, y| {
+    let n_groups = n_panels.div_ceil(GROUP);
+    pool.each(n_groups, (n_groups / (pool.n_threads() * 16)).max(1), |group_idx| {
+        super::each_row_of_group(isa, (w, planes), &coarse, Some(&hot), group_idx, |panel_idx, i, y| {
             let bounds = screens[i].bounds(&planes.norms[panel_idx], panel_idx, y);
             write(&out, i * n_panels + panel_idx, bounds);
         });

@@ -2,7 +2,7 @@
 use super::{
     Args, What,
     child::{Line, Serving},
-    limits::{Demand, Limits},
+    limits::{self, Demand, Limits},
     load::{Load, Outcome},
     numbers::date,
     peer::{self, Peer, SLOT, SLOTS},
@@ -165,19 +165,21 @@ impl Versus<'_> {
         let limit = self.args.timeout();
         let mut notes = Notes { peer_version: self.peer.version(limit).await?, ..Notes::default() };
         for round in 0..self.args.repeats {
+            let mut sides = SIDES;
+            sides.rotate_left(round as usize % 2); // neither always goes first
             for (what, name, ..) in MEASURES.into_iter().filter(|(what, ..)| self.args.wants(*what)) {
-                for side in SIDES {
+                for side in sides {
                     let run = self.measure(side, what, &mut notes).await;
                     self.told(round, side, name, &run);
                     notes.table.add(side, name, Unit::TokensPerSecond, run);
                 }
             }
-            for side in SIDES.into_iter().filter(|_| self.args.wants(What::Cli)) {
+            for side in sides.into_iter().filter(|_| self.args.wants(What::Cli)) {
                 let run = self.first_token(side, &mut notes).await;
                 self.told(round, side, CLI, &run);
                 notes.table.add(side, CLI, Unit::Milliseconds, run);
             }
-            for side in SIDES.into_iter().filter(|_| self.serves()) {
+            for side in sides.into_iter().filter(|_| self.serves()) {
                 self.serve(round, side, &mut notes).await;
             }
         }
@@ -208,6 +210,7 @@ impl Versus<'_> {
             Side::Peer => self.peer.answer(QUESTION, 16),
         };
         notes.ran(self.shown(&line.show()));
+        limits::warm_memory();
         let took = line.until(|seen| peer::has_begun(seen, &before), self.args.timeout()).await?;
         Ok(took.as_secs_f64() * 1e3)
     }
@@ -232,6 +235,7 @@ impl Versus<'_> {
             Side::Peer => self.peer.server(port),
         };
         let log = self.place.0.join(format!("{side:?}.log"));
+        limits::warm_memory();
         let serving = match Serving::start(line, &log, self.args.timeout()).await {
             Ok(serving) => serving,
             Err(fault) => return notes.table.add(side, START, Unit::Milliseconds, Err(fault)),
