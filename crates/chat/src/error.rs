@@ -17,6 +17,15 @@ pub enum Kind {
     },
     /// The queue is full.
     Busy,
+    /// The key's budget or limit is used up.
+    Limit {
+        /// Until when, in seconds; none where no time helps.
+        seconds: Option<u32>,
+        /// Whether it is a budget of a day or a month.
+        budget: bool,
+    },
+    /// The key is not for this.
+    Forbidden,
     /// The model is still loading, or the server is stopping.
     Unavailable,
     /// The time for it ran out.
@@ -57,11 +66,16 @@ impl Error {
     /// An error of `kind`, with the blame and the hope that go with it.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let blame = match kind {
-            Kind::Input | Kind::UnknownModel | Kind::ContextLength { .. } => Blame::Client,
+            Kind::Input | Kind::UnknownModel | Kind::ContextLength { .. } | Kind::Limit { .. } | Kind::Forbidden => {
+                Blame::Client
+            }
             Kind::Upstream => Blame::Upstream,
             Kind::Busy | Kind::Unavailable | Kind::Timeout | Kind::Internal => Blame::Us,
         };
-        let retry = matches!(kind, Kind::Busy | Kind::Unavailable | Kind::Timeout | Kind::Upstream);
+        let retry = matches!(
+            kind,
+            Kind::Limit { seconds: Some(_), .. } | Kind::Busy | Kind::Unavailable | Kind::Timeout | Kind::Upstream
+        );
         Self { kind, blame, retry, message: message.into(), param: None }
     }
 

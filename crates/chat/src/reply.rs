@@ -18,7 +18,7 @@ pub trait Answerer: Send + Sync {
 
 /// One answer under way.
 pub struct Reply {
-    /// `Text` and `ToolCall`*, `Finish`, `Usage`; or an error, after which nothing comes.
+    /// `Reasoning`, `Text` and `ToolCall`*, `Finish`, `Usage`; or an error, after which nothing comes.
     pub deltas: Deltas,
 }
 
@@ -43,6 +43,8 @@ pub enum Delta {
         /// A piece of a JSON object.
         arguments: String,
     },
+    /// What the model thinks before it answers, where it is told apart from the answer.
+    Reasoning(String),
     /// The text is complete.
     Finish(Finish),
     /// The end.
@@ -59,6 +61,8 @@ pub enum Finish {
     Length,
     /// With calls of tools, which the model chose to make or had to.
     ToolCalls,
+    /// Whoever answered held the rest back, or would not answer.
+    ContentFilter,
 }
 
 /// Tokens read and written, and the time that it took.
@@ -70,6 +74,10 @@ pub struct Usage {
     pub completion_tokens: usize,
     /// Of the prompt's, how many were found in a cache.
     pub cached: usize,
+    /// Of the generated, how many were thought and not said.
+    pub reasoning: usize,
+    /// Whether the tokens were estimated here, as whoever answered did not count them.
+    pub estimated: bool,
     /// From the start of the work to the first token; zero where nobody measured.
     pub prefill: Duration,
     /// From the first token to the last; zero where nobody measured.

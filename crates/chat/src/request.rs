@@ -40,6 +40,9 @@ pub struct ChatRequest {
     /// The messages' text is continued as it stands, without a template: in this process alone, never by a client's word.
     #[serde(skip)]
     pub raw: bool,
+    /// Fields that mean nothing here, for whoever is asked further on: `user`, `reasoning_effort`, ...
+    #[serde(skip)]
+    pub more: Map<String, Value>,
     /// How to choose tokens and when to end.
     #[serde(flatten)]
     pub options: Options,

@@ -1,5 +1,5 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
-use crate::{Registry, metrics::Metrics};
+use crate::{Accounts, Registry, Routes, exact::Exact, metrics::Metrics};
 use chat::{Error, Kind};
 use std::{
     path::PathBuf,
@@ -12,12 +12,14 @@ use std::{
 use tokio::sync::watch;
 
 /// How to serve.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Address and port; port 0 takes a free one.
     pub listen: String,
     /// One of these must come with every request but `/health`; none: open to all who reach the port.
     pub api_keys: Vec<String>,
+    /// One of these must come with every request of an operator; none: operators have the command line alone.
+    pub admin_keys: Vec<String>,
     /// Most bytes of a request's body.
     pub max_body: usize,
     /// Longest wait for a request's headers, and again for its body.
@@ -28,6 +30,12 @@ pub struct Config {
     pub max_connections: usize,
     /// Where adapters lie that clients may have loaded; none: they may not.
     pub adapters_dir: Option<PathBuf>,
+    /// Who answers what, beside the models here by their names.
+    pub routes: Routes,
+    /// The books; none: nothing is written down, and keys are those of `api_keys` alone.
+    pub accounts: Option<Arc<Accounts>>,
+    /// Most bytes of answers kept for the very same request; 0 keeps none.
+    pub answer_cache: usize,
     /// How long running requests may go on after the shutdown began.
     pub drain_timeout: Duration,
 }
@@ -37,11 +45,15 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             api_keys: Vec::new(),
+            admin_keys: Vec::new(),
             max_body: 8 << 20,
             read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(60),
             max_connections: 1024,
             adapters_dir: None,
+            routes: Routes::default(),
+            accounts: None,
+            answer_cache: 0,
             drain_timeout: Duration::from_secs(30),
         }
     }
@@ -52,6 +64,7 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) registry: Registry,
     pub(crate) metrics: Metrics,
+    pub(crate) exact: Arc<Exact>,
     draining: AtomicBool,
     n_working: watch::Sender<usize>,
 }
@@ -61,7 +74,8 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     pub(crate) fn new(config: Config, registry: Registry) -> Self {
         let (n_working, _) = watch::channel(0);
-        Self { config, registry, metrics: Metrics::new(), draining: AtomicBool::new(false), n_working }
+        let exact = Arc::new(Exact::new(config.answer_cache));
+        Self { config, registry, metrics: Metrics::new(), exact, draining: AtomicBool::new(false), n_working }
     }
 
     /// Counts one more request at work, until the returned guard is dropped.

@@ -1,16 +1,19 @@
 //! What every request passes on its way in and out: its id, the count by status, panics caught, the key.
-use crate::{app::Shared, openai::Failure};
+use crate::{account::now, admin, app::Shared, exchange::Id, openai::Failure};
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use chat::Error;
 use futures_util::FutureExt;
+use ledger::Key;
 use std::{
     hash::{BuildHasher, RandomState},
     panic::AssertUnwindSafe,
+    sync::Arc,
 };
 use subtle::{Choice, ConstantTimeEq};
 
@@ -29,12 +32,16 @@ pub(crate) fn random() -> u64 {
 }
 
 /// Names the request: by the client's own id if it is harmless in a log.
-async fn id(request: Request, next: Next) -> Response {
+async fn id(mut request: Request, next: Next) -> Response {
     let sane = |v: &&HeaderValue| {
         (1..=128).contains(&v.len()) && v.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(b))
     };
     let given = request.headers().get("x-request-id").filter(sane).cloned();
     let id = given.or_else(|| HeaderValue::try_from(format!("req-{:016x}", random())).ok());
+    if let Some(id) = id.as_ref().and_then(|id| id.to_str().ok()) {
+        let id = Id(id.to_owned());
+        request.extensions_mut().insert(id);
+    }
     let mut response = next.run(request).await;
     if let Some(id) = id {
         response.headers_mut().insert("x-request-id", id);
@@ -55,19 +62,67 @@ async fn calm(request: Request, next: Next) -> Response {
     answered.unwrap_or_else(|_| Failure::internal("a defect in this server, please report it").into_response())
 }
 
-async fn key(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let keys = &app.config.api_keys;
-    if keys.is_empty() || request.uri().path() == "/health" {
+async fn key(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    // operators have keys of their own, which are looked at there
+    if path == "/health" || path.starts_with(admin::PREFIX) {
         return next.run(request).await;
     }
-    let header = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
-    let given = header.split_at_checked(7).filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer ")).map(|h| h.1);
-    let given = given.unwrap_or_default().trim_ascii();
+    let given = bearer(request.headers()).map(<[u8]>::to_vec).unwrap_or_default();
+    match may(&app, &given).await {
+        Ok(Some(key)) => {
+            request.extensions_mut().insert(key);
+            next.run(request).await
+        }
+        Ok(None) => next.run(request).await,
+        Err(refused) => refused,
+    }
+}
+
+/// The key of the ledger with which a request comes, none if it needs none.
+async fn may(app: &Shared, given: &[u8]) -> Result<Option<Arc<Key>>, Response> {
+    let keys = &app.config.api_keys;
+    if fits(keys, given) {
+        return Ok(None);
+    }
+    let Some(accounts) = &app.config.accounts else {
+        return if keys.is_empty() { Ok(None) } else { Err(unknown(given)) };
+    };
+    let failure = |error: Error| Failure::from(error).into_response();
+    if let Ok(secret) = std::str::from_utf8(given)
+        && !secret.is_empty()
+        && let Some(key) = accounts.find(secret).await.map_err(failure)?
+    {
+        return match key.check_now(now()) {
+            Ok(()) => Ok(Some(key)),
+            Err(why) => Err(Failure::new(StatusCode::UNAUTHORIZED, "invalid_request_error", why.to_string())
+                .code("invalid_api_key")
+                .into_response()),
+        };
+    }
+    // deny by default once a key exists
+    let is_open = keys.is_empty() && !accounts.has_keys().await.map_err(failure)?;
+    if is_open { Ok(None) } else { Err(unknown(given)) }
+}
+
+/// Whether the key in `headers` is one of `keys`.
+pub(crate) fn is_one_of(keys: &[String], headers: &HeaderMap) -> bool {
+    fits(keys, bearer(headers).unwrap_or_default())
+}
+
+fn fits(keys: &[String], given: &[u8]) -> bool {
     // All keys are compared, whichever fits: the time must not tell.
     let fits = keys.iter().fold(Choice::from(0), |fits, key| fits | key.as_bytes().ct_eq(given));
-    if bool::from(fits) && !given.is_empty() {
-        return next.run(request).await;
-    }
+    bool::from(fits) && !given.is_empty()
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let header = headers.get(header::AUTHORIZATION)?.as_bytes();
+    let (scheme, key) = header.split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then(|| key.trim_ascii())
+}
+
+fn unknown(given: &[u8]) -> Response {
     let what = if given.is_empty() { "no API key given" } else { "this API key is not known" };
     let message = format!("{what}: send `Authorization: Bearer <key>`");
     let failure = Failure::new(StatusCode::UNAUTHORIZED, "invalid_request_error", message).code("invalid_api_key");

@@ -8,21 +8,31 @@
 //! gateway::serve(gateway::Config::default(), registry, |address| drop(address), stop).await
 //! # }
 //! ```
+mod account;
 mod adapted;
+mod admin;
 mod app;
+mod cascade;
 mod constraint;
 pub mod download;
+mod exact;
+mod exchange;
 mod layers;
 pub mod load;
 pub mod local;
 mod metrics;
 mod openai;
 mod registry;
+mod routes;
 mod server;
 mod tools;
+mod upstream;
 
+pub use account::Accounts;
 pub use adapted::Adapted;
 pub use app::Config;
 pub use local::{InProcess, Local, system_prefix};
 pub use registry::Registry;
+pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
+pub use upstream::Upstream;

@@ -425,6 +425,8 @@ pub(crate) fn used(usage: engine::Usage) -> chat::Usage {
         prompt_tokens: usage.n_prompt,
         completion_tokens: usage.n_generated,
         cached: usage.n_cached,
+        reasoning: 0,
+        estimated: false,
         prefill: usage.prefill,
         decode: usage.decode,
     }

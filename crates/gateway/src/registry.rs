@@ -66,6 +66,11 @@ impl Registry {
         Ok((&entry.name, entry.ready()?))
     }
 
+    /// Whether there is a model `name`, loaded or not, or its adapter.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        !matches!(self.get(name), Err(Error { kind: Kind::UnknownModel, .. }))
+    }
+
     /// Every model's name, in the order given.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|e| e.name.as_str())

@@ -1,5 +1,9 @@
 //! Accepts connections, and ends them in good order.
-use crate::{Config, Registry, app::App, app::Shared, layers, metrics, openai};
+use crate::{
+    Config, Registry, admin,
+    app::{App, Shared},
+    layers, metrics, openai,
+};
 use axum::{
     Json, Router,
     extract::State,
@@ -49,7 +53,7 @@ pub async fn serve(
 
 fn routes(app: &Shared) -> Router {
     let routes = Router::new().route("/health", get(health)).route("/metrics", get(metrics::show));
-    layers::around(openai::routes(routes).with_state(app.clone()), app)
+    layers::around(openai::routes(routes.merge(admin::routes(app))).with_state(app.clone()), app)
 }
 
 /// `GET /health`: 200 once every model is loaded, until the server stops.

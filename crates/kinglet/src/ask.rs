@@ -114,7 +114,7 @@ impl Asker {
                         answer.text.push_str(&text);
                         hear(&text).map_err(Failure::Output)?;
                     }
-                    Delta::ToolCall { .. } => {} // no tools are offered here
+                    Delta::Reasoning(_) | Delta::ToolCall { .. } => {} // neither is asked for here
                     Delta::Finish(finish) => answer.finish = Some(finish),
                     Delta::Usage(usage) => answer.usage = usage,
                 }

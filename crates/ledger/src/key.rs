@@ -50,17 +50,26 @@ pub enum Unusable {
 }
 
 impl Key {
+    /// Whether it is good for anything at the time `now`.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_now(&self, now: Micros) -> Result<(), Unusable> {
+        if self.revoked.is_some() {
+            return Err(Unusable::Revoked);
+        }
+        match self.expires {
+            Some(end) if end <= now => Err(Unusable::Expired),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether it is good for `route` at the time `now`. To be asked with each request, also of a cached key.
     ///
     /// # Errors
     /// Why not.
     pub fn check(&self, route: &str, now: Micros) -> Result<(), Unusable> {
-        if self.revoked.is_some() {
-            return Err(Unusable::Revoked);
-        }
-        if self.expires.is_some_and(|end| end <= now) {
-            return Err(Unusable::Expired);
-        }
+        self.check_now(now)?;
         if !self.routes.is_empty() && !self.routes.iter().any(|r| r == route) {
             return Err(Unusable::Route);
         }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// The JSON object in the body of `request`.
-pub(super) async fn read(request: Request, config: &Config) -> Result<Value, Failure> {
+pub(crate) async fn read(request: Request, config: &Config) -> Result<Value, Failure> {
     check_type(request.headers())?;
     let bytes = collect(request.into_body(), config).await?;
     let fault = |e| Failure::invalid(StatusCode::BAD_REQUEST, format!("the body is no JSON: {e}"));
@@ -24,7 +24,7 @@ pub(super) async fn read(request: Request, config: &Config) -> Result<Value, Fai
 }
 
 /// The fields of `body` that `T` knows; others are left out.
-pub(super) fn fields<T: DeserializeOwned>(body: &Value) -> Result<T, Error> {
+pub(crate) fn fields<T: DeserializeOwned>(body: &Value) -> Result<T, Error> {
     serde_path_to_error::deserialize(body).map_err(|error| {
         let (path, fault) = (error.path().to_string(), error.inner().to_string());
         // Serde reports a missing field at its parent.

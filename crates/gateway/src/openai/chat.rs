@@ -1,11 +1,11 @@
 //! `POST /v1/chat/completions`.
 use super::{
     Failure, body, options,
-    reply::{self, Head, Tally},
+    reply::{self, Head},
 };
 use crate::{
     app::Shared,
-    local::{LocalAnswerer, merge},
+    exchange::{self, Answering, Choices, Context, Total},
 };
 use axum::{
     Json,
@@ -13,39 +13,29 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chat::{ChatRequest, Delta, Error, Finish, Function, Options, TokenLogprob, ToolCall};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-pub(super) async fn create(State(app): State<Shared>, request: Request) -> Result<Response, Failure> {
+pub(super) async fn create(State(app): State<Shared>, context: Context, request: Request) -> Result<Response, Failure> {
     let body = body::read(request, &app.config).await?;
     let options: Options = body::fields(&body)?; // first and alone: inside the request a fault would lose its name
     let request: ChatRequest = body::fields(&body)?;
     let n = options::n_choices(&options)?;
-    let working = app.begin()?;
-    let answerer = LocalAnswerer { local: app.registry.get(&request.model)?, metrics: &app.metrics };
-    let replies = answerer.choices(&request, n).await?;
-    let deltas = merge(replies.into_iter().map(|reply| reply.deltas));
-    let tally = Tally::new(app.clone(), working, &request.model, 1, n);
+    let Answering { headers, deltas } = exchange::ask(&app, context, request.clone(), n).await?;
     if options.stream == Some(true) {
         let head = Head::new("chatcmpl", "chat.completion.chunk", &request.model);
-        let mut chunks = Chunks::new(head, tally, &request, n);
-        reply::stream(deltas.flat_map(move |(idx, delta)| stream::iter(chunks.of(idx, delta)))).await
+        let mut chunks = Chunks::new(head, &request, n);
+        let stream = reply::stream(deltas.flat_map(move |(idx, delta)| stream::iter(chunks.of(idx, delta)))).await?;
+        Ok((headers, stream).into_response())
     } else {
         let head = Head::new("chatcmpl", "chat.completion", &request.model);
-        Ok(Json(whole(head, tally, &request, n, deltas).await?).into_response())
+        Ok((headers, Json(whole(head, &request, n, deltas).await?)).into_response())
     }
 }
 
 /// The reply in one piece.
-async fn whole(
-    head: Head,
-    mut tally: Tally,
-    request: &ChatRequest,
-    n: usize,
-    deltas: impl Stream<Item = (usize, Result<Delta, Error>)>,
-) -> Result<Value, Error> {
-    let mut choices = vec![Choice::default(); n];
-    let mut deltas = std::pin::pin!(deltas);
+async fn whole(head: Head, request: &ChatRequest, n: usize, mut deltas: Choices) -> Result<Value, Error> {
+    let (mut choices, mut total) = (vec![Choice::default(); n], Total::of(n));
     while let Some((idx, delta)) = deltas.next().await {
         match delta? {
             Delta::Text { text, logprobs } => {
@@ -63,7 +53,8 @@ async fn whole(
                 }
             }
             Delta::Finish(finish) => choices[idx].finish = Some(finish),
-            Delta::Usage(usage) => tally.add(idx, usage),
+            Delta::Reasoning(text) => choices[idx].reasoning.push_str(&text),
+            Delta::Usage(usage) => total.add(usage),
         }
     }
     let choices = choices.iter().enumerate().map(|(idx, choice)| {
@@ -75,13 +66,14 @@ async fn whole(
         })
     });
     let mut reply = head.with(choices.collect());
-    reply["usage"] = tally.json();
+    reply["usage"] = reply::usage_json(&total.usage);
     Ok(reply)
 }
 
 #[derive(Clone, Default)]
 struct Choice {
     text: String,
+    reasoning: String,
     calls: Vec<ToolCall>,
     logprobs: Vec<TokenLogprob>,
     finish: Option<Finish>,
@@ -90,6 +82,9 @@ struct Choice {
 impl Choice {
     fn message(&self) -> Value {
         let mut message = json!({ "role": "assistant", "content": self.text, "refusal": null });
+        if !self.reasoning.is_empty() {
+            message["reasoning_content"] = self.reasoning.as_str().into();
+        }
         if !self.calls.is_empty() {
             message["tool_calls"] = json!(self.calls);
             if self.text.is_empty() {
@@ -103,7 +98,7 @@ impl Choice {
 /// Turns deltas into chunks.
 struct Chunks {
     head: Head,
-    tally: Tally,
+    total: Total,
     request: ChatRequest,
     include_usage: bool,
     /// Choices whose first chunk, which names the role, went out.
@@ -111,9 +106,9 @@ struct Chunks {
 }
 
 impl Chunks {
-    fn new(head: Head, tally: Tally, request: &ChatRequest, n: usize) -> Self {
+    fn new(head: Head, request: &ChatRequest, n: usize) -> Self {
         let include_usage = request.options.stream_options.as_ref().is_some_and(|o| o.include_usage == Some(true));
-        Self { head, tally, request: request.clone(), include_usage, begun: vec![false; n] }
+        Self { head, total: Total::of(n), request: request.clone(), include_usage, begun: vec![false; n] }
     }
 
     fn of(&mut self, idx: usize, delta: Result<Delta, Error>) -> Vec<Result<String, Error>> {
@@ -130,6 +125,9 @@ impl Chunks {
             Delta::Text { text, logprobs } => {
                 chunks.push(Ok(self.chunk(idx, json!({ "content": text }), &logprobs, None)));
             }
+            Delta::Reasoning(text) => {
+                chunks.push(Ok(self.chunk(idx, json!({ "reasoning_content": text }), &[], None)));
+            }
             Delta::ToolCall { index, id, name, arguments } => {
                 let call = match (id, name) {
                     (Some(id), Some(name)) => json!({ "index": index, "id": id, "type": "function",
@@ -140,9 +138,9 @@ impl Chunks {
             }
             Delta::Finish(finish) => chunks.push(Ok(self.chunk(idx, json!({}), &[], Some(finish)))),
             Delta::Usage(usage) => {
-                self.tally.add(idx, usage);
-                if self.tally.complete() {
-                    reply::end(&mut chunks, &self.head, &self.tally, self.include_usage);
+                self.total.add(usage);
+                if self.total.complete() {
+                    reply::end(&mut chunks, &self.head, &self.total.usage, self.include_usage);
                 }
             }
         }

@@ -2,12 +2,14 @@
 use super::{
     Failure, body, options,
     prompt::{self, Prompt},
-    reply::{self, Head, Tally},
+    reply::{self, Head},
 };
 use crate::{
     Local,
+    account::Asked,
     app::Shared,
     constraint,
+    exchange::{self, Context, Total},
     local::{aside, finished, logprob, merge, room, submit, used},
 };
 use axum::{
@@ -17,7 +19,10 @@ use axum::{
 };
 use chat::{Error, Finish, Options};
 use engine::{Event, TokenInfo, Want};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -40,20 +45,46 @@ struct CompletionRequest {
     best_of: Option<usize>,
 }
 
-pub(super) async fn create(State(app): State<Shared>, request: Request) -> Result<Response, Failure> {
+pub(super) async fn create(State(app): State<Shared>, context: Context, request: Request) -> Result<Response, Failure> {
     let body = body::read(request, &app.config).await?;
     let options: Options = body::fields(&body)?;
     let request: CompletionRequest = body::fields(&body)?;
     let n = check(&request, &options)?;
-    let working = app.begin()?;
-    let local = app.registry.get(&request.model)?;
+    let most_output = options.max_completion_tokens.or(options.max_tokens).unwrap_or(MAX_TOKENS).saturating_mul(n);
+    let asked = Asked { model: request.model.clone(), text: body.to_string(), most_output };
+    let open = exchange::open(&app, &context, asked).await?;
+    let (step, local) = match open.local(&app, "plain completions") {
+        Ok(found) => found,
+        Err(error) => return Err(open.fail(error, Vec::new()).await.into()),
+    };
+    match begin(&app, local, &request, &options, n).await {
+        Ok((choices, events)) => {
+            let headers = exchange::headers(&open.plan, &step, open.plan.why);
+            let passing = open.answered(&app, &step, choices.len(), None, Vec::new());
+            let events = passing.watch(exchange::once_per_prompt(events, n), exchange::look);
+            let head = Head::new("cmpl", "text_completion", &request.model);
+            Ok((headers, reply(head, choices, &options, events).await?).into_response())
+        }
+        Err(error) => Err(open.fail(error, Vec::new()).await.into()),
+    }
+}
+
+type Events = BoxStream<'static, (usize, Result<Event, Error>)>;
+
+/// The choices, and what comes of them.
+async fn begin(
+    app: &Shared,
+    local: Arc<dyn Local>,
+    request: &CompletionRequest,
+    options: &Options,
+    n: usize,
+) -> Result<(Vec<Choice>, Events), Error> {
     let prompts = prompt::read(&request.prompt, "prompt", local.n_vocab())?;
     if prompts.len() * n > prompt::MOST {
         let message =
             format!("{} prompts with {n} choices each expected to be at most {}", prompts.len(), prompt::MOST);
-        return Err(Error::field("n", message).into());
+        return Err(Error::field("n", message));
     }
-    let n_prompts = prompts.len();
     let (here, asked, settings) = (local.clone(), request.clone(), options.clone());
     let (jobs, choices) = aside(move || {
         let jobs = jobs(&*here, &asked, &settings, &prompts, n)?;
@@ -61,15 +92,16 @@ pub(super) async fn create(State(app): State<Shared>, request: Request) -> Resul
         Ok((jobs, choices))
     })
     .await?;
-    let tally = Tally::new(app.clone(), working, &request.model, n_prompts, n);
-    let head = Head::new("cmpl", "text_completion", &request.model);
-    let events = merge(submit(&*local, jobs, &app.metrics, &request.model)?);
+    Ok((choices, merge(submit(&*local, jobs, &app.metrics, &request.model)?).boxed()))
+}
+
+async fn reply(head: Head, choices: Vec<Choice>, options: &Options, events: Events) -> Result<Response, Failure> {
     if options.stream == Some(true) {
-        let include_usage = options.stream_options.is_some_and(|o| o.include_usage == Some(true));
-        let mut chunks = Chunks { head, tally, choices, include_usage };
+        let include_usage = options.stream_options.as_ref().is_some_and(|o| o.include_usage == Some(true));
+        let mut chunks = Chunks { head, total: Total::of(choices.len()), choices, include_usage };
         reply::stream(events.flat_map(move |(idx, event)| stream::iter(chunks.of(idx, event)))).await
     } else {
-        Ok(Json(whole(head, tally, choices, events).await?).into_response())
+        Ok(Json(whole(head, choices, events).await?).into_response())
     }
 }
 
@@ -118,15 +150,10 @@ fn jobs(
 }
 
 /// The reply in one piece.
-async fn whole(
-    head: Head,
-    mut tally: Tally,
-    mut choices: Vec<Choice>,
-    events: impl Stream<Item = (usize, Result<Event, Error>)>,
-) -> Result<Value, Error> {
+async fn whole(head: Head, mut choices: Vec<Choice>, mut events: Events) -> Result<Value, Error> {
+    let mut total = Total::of(choices.len());
     let mut texts: Vec<_> = choices.iter_mut().map(Choice::open).collect();
     let mut finishes = vec![None; choices.len()];
-    let mut events = std::pin::pin!(events);
     while let Some((idx, event)) = events.next().await {
         match event? {
             Event::Prompt(tokens) => choices[idx].add(&tokens),
@@ -136,7 +163,7 @@ async fn whole(
             }
             Event::Done { finish, usage } => {
                 finishes[idx] = Some(finished(finish));
-                tally.add(idx, used(usage));
+                total.add(used(usage));
             }
             Event::Embedding(_) | Event::Failed(_) => {}
         }
@@ -144,14 +171,14 @@ async fn whole(
     let choices = choices.iter_mut().zip(texts).zip(finishes).enumerate();
     let choices = choices.map(|(idx, ((choice, text), finish))| choice.json(idx, &text, finish));
     let mut reply = head.with(choices.collect());
-    reply["usage"] = tally.json();
+    reply["usage"] = reply::usage_json(&total.usage);
     Ok(reply)
 }
 
 /// Turns events into chunks.
 struct Chunks {
     head: Head,
-    tally: Tally,
+    total: Total,
     choices: Vec<Choice>,
     include_usage: bool,
 }
@@ -179,10 +206,10 @@ impl Chunks {
         }
         let mut chunks = vec![Ok(chunk.to_string())];
         if let Some((_, usage)) = ended {
-            self.tally.add(idx, usage);
+            self.total.add(usage);
         }
-        if self.tally.complete() {
-            reply::end(&mut chunks, &self.head, &self.tally, self.include_usage);
+        if self.total.complete() {
+            reply::end(&mut chunks, &self.head, &self.total.usage, self.include_usage);
         }
         chunks
     }

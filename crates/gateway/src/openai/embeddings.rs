@@ -2,11 +2,12 @@
 use super::{
     Failure, body,
     prompt::{self, Prompt},
-    reply::Tally,
 };
 use crate::{
     Local,
+    account::Asked,
     app::Shared,
+    exchange::{self, Context, Total},
     local::{aside, merge, room, submit, used},
 };
 use axum::{
@@ -16,9 +17,10 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chat::Error;
 use engine::{Event, Want};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 struct EmbeddingRequest {
@@ -38,24 +40,33 @@ enum Format {
     Base64,
 }
 
-pub(super) async fn create(State(app): State<Shared>, request: Request) -> Result<Json<Value>, Failure> {
+pub(super) async fn create(
+    State(app): State<Shared>,
+    context: Context,
+    request: Request,
+) -> Result<Json<Value>, Failure> {
     let body = body::read(request, &app.config).await?;
     let request: EmbeddingRequest = body::fields(&body)?;
     if request.dimensions.is_some() {
         return Err(Error::field("dimensions", "vectors are not shortened here, leave it out").into());
     }
-    let working = app.begin()?;
-    let local = app.registry.get(&request.model)?;
-    let inputs = prompt::read(&request.input, "input", local.n_vocab())?;
-    let (n_inputs, here) = (inputs.len(), local.clone());
-    let requests = aside(move || requests(&*here, &inputs)).await?;
-    let mut tally = Tally::new(app.clone(), working, &request.model, n_inputs, 1);
+    let asked = Asked { model: request.model.clone(), text: body.to_string(), most_output: 0 };
+    let open = exchange::open(&app, &context, asked).await?;
+    let (step, local) = match open.local(&app, "embeddings") {
+        Ok(found) => found,
+        Err(error) => return Err(open.fail(error, Vec::new()).await.into()),
+    };
+    let (n_inputs, events) = match begin(&app, &local, &request).await {
+        Ok(begun) => begun,
+        Err(error) => return Err(open.fail(error, Vec::new()).await.into()),
+    };
+    let passing = open.answered(&app, &step, n_inputs, None, Vec::new());
+    let (mut events, mut total) = (passing.watch(events, exchange::look), Total::of(n_inputs));
     let mut vectors = vec![Value::Null; n_inputs];
-    let mut events = std::pin::pin!(merge(submit(&*local, requests, &app.metrics, &request.model)?));
     while let Some((idx, event)) = events.next().await {
         match event? {
             Event::Embedding(vector) => vectors[idx] = encode(&vector, request.encoding_format),
-            Event::Done { usage, .. } => tally.add(idx, used(usage)),
+            Event::Done { usage, .. } => total.add(used(usage)),
             _ => {}
         }
     }
@@ -64,9 +75,21 @@ pub(super) async fn create(State(app): State<Shared>, request: Request) -> Resul
         .enumerate()
         .map(|(idx, vector)| json!({ "object": "embedding", "index": idx, "embedding": vector }))
         .collect();
-    let usage = tally.json();
-    let usage = json!({ "prompt_tokens": usage["prompt_tokens"], "total_tokens": usage["total_tokens"] });
+    let n_tokens = total.usage.prompt_tokens;
+    let usage = json!({ "prompt_tokens": n_tokens, "total_tokens": n_tokens });
     Ok(Json(json!({ "object": "list", "data": data, "model": request.model, "usage": usage })))
+}
+
+/// How many vectors, and what comes of them.
+async fn begin(
+    app: &Shared,
+    local: &Arc<dyn Local>,
+    request: &EmbeddingRequest,
+) -> Result<(usize, impl Stream<Item = (usize, Result<Event, Error>)> + use<>), Error> {
+    let inputs = prompt::read(&request.input, "input", local.n_vocab())?;
+    let (n_inputs, here) = (inputs.len(), local.clone());
+    let requests = aside(move || requests(&*here, &inputs)).await?;
+    Ok((n_inputs, merge(submit(&**local, requests, &app.metrics, &request.model)?)))
 }
 
 fn requests(local: &dyn Local, inputs: &[Prompt]) -> Result<Vec<engine::Request>, Error> {

@@ -18,11 +18,12 @@ pub(crate) struct Failure {
     code: Option<&'static str>,
     param: Option<String>,
     message: String,
+    retry_after: Option<u32>,
 }
 
 impl Failure {
     pub(crate) fn new(status: StatusCode, r#type: &'static str, message: impl Into<String>) -> Self {
-        Self { status, r#type, code: None, param: None, message: message.into() }
+        Self { status, r#type, code: None, param: None, message: message.into(), retry_after: None }
     }
 
     /// The request cannot be answered as it is.
@@ -45,11 +46,17 @@ impl Failure {
     /// Seconds to wait before trying again.
     fn retry_after(&self) -> Option<HeaderValue> {
         match self.status {
+            _ if self.retry_after.is_some() => self.retry_after.map(HeaderValue::from),
             StatusCode::TOO_MANY_REQUESTS => Some(HeaderValue::from_static("1")),
             StatusCode::SERVICE_UNAVAILABLE => Some(HeaderValue::from_static("5")),
             _ => None,
         }
     }
+}
+
+/// The status that goes with `error`.
+pub(crate) fn status(error: &Error) -> StatusCode {
+    Failure::from(error.clone()).status
 }
 
 impl From<Error> for Failure {
@@ -59,12 +66,18 @@ impl From<Error> for Failure {
             Kind::UnknownModel => (StatusCode::NOT_FOUND, INVALID, Some("model_not_found")),
             Kind::ContextLength { .. } => (StatusCode::BAD_REQUEST, INVALID, Some("context_length_exceeded")),
             Kind::Busy => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", Some("rate_limit_exceeded")),
+            Kind::Limit { budget: true, .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "insufficient_quota", Some("insufficient_quota"))
+            }
+            Kind::Limit { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", Some("rate_limit_exceeded")),
+            Kind::Forbidden => (StatusCode::FORBIDDEN, INVALID, Some("forbidden")),
             Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, SERVER, Some("unavailable")),
             Kind::Timeout => (StatusCode::REQUEST_TIMEOUT, INVALID, Some("timeout")),
             Kind::Upstream => (StatusCode::BAD_GATEWAY, SERVER, Some("upstream_error")),
             Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, SERVER, None),
         };
-        Self { status, r#type, code, param: error.param, message: error.message }
+        let retry_after = if let Kind::Limit { seconds, .. } = error.kind { seconds } else { None };
+        Self { status, r#type, code, param: error.param, message: error.message, retry_after }
     }
 }
 

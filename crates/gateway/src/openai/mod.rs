@@ -6,7 +6,7 @@ use axum::{
 };
 
 mod adapters;
-mod body;
+pub(crate) mod body;
 mod chat;
 mod completions;
 mod embeddings;
@@ -16,7 +16,7 @@ pub(crate) mod options;
 mod prompt;
 mod reply;
 
-pub(crate) use error::Failure;
+pub(crate) use error::{Failure, status};
 
 /// `routes` and those of this API, with words for unknown paths and methods.
 pub(crate) fn routes(routes: Router<Shared>) -> Router<Shared> {

@@ -1,10 +1,6 @@
 //! What chat and plain replies have in common: their head, their usage, and how they are streamed.
 use super::Failure;
-use crate::{
-    app::{Shared, Working},
-    layers::random,
-    registry::seconds,
-};
+use crate::{layers::random, registry::seconds};
 use axum::response::{
     IntoResponse, Response, Sse,
     sse::{self, KeepAlive},
@@ -44,57 +40,22 @@ impl Head {
     }
 }
 
-/// Adds up the usage of all choices, and counts it once it is complete. Holds the request's place among those at work.
-pub(super) struct Tally {
-    app: Shared,
-    _working: Working,
-    model: String,
-    n_choices: usize,
-    n_open: usize,
-    usage: Usage,
-}
-
-impl Tally {
-    /// For `n_prompts` prompts with `n_choices` choices each.
-    pub(super) fn new(app: Shared, working: Working, model: &str, n_prompts: usize, n_choices: usize) -> Self {
-        let n_open = n_prompts * n_choices;
-        Self { app, _working: working, model: model.to_owned(), n_choices, n_open, usage: Usage::default() }
-    }
-
-    /// Choice `idx` is complete. A prompt is counted with the first of its choices alone.
-    pub(super) fn add(&mut self, idx: usize, usage: Usage) {
-        if idx.is_multiple_of(self.n_choices) {
-            self.usage.prompt_tokens += usage.prompt_tokens;
-            self.usage.cached += usage.cached;
-        }
-        self.usage.completion_tokens += usage.completion_tokens;
-        self.n_open = self.n_open.saturating_sub(1);
-        if self.n_open == 0 {
-            self.app.metrics.usage(&self.model, self.usage);
-        }
-    }
-
-    /// Whether all choices are complete.
-    pub(super) fn complete(&self) -> bool {
-        self.n_open == 0
-    }
-
-    pub(super) fn json(&self) -> Value {
-        let Usage { prompt_tokens, completion_tokens, cached, .. } = self.usage;
-        json!({
-            "prompt_tokens": prompt_tokens,
-            "completion_tokens": completion_tokens,
-            "total_tokens": prompt_tokens + completion_tokens,
-            "prompt_tokens_details": { "cached_tokens": cached },
-        })
-    }
+/// Usage as OpenAI's API tells it.
+pub(super) fn usage_json(usage: &Usage) -> Value {
+    json!({
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": { "cached_tokens": usage.cached },
+        "completion_tokens_details": { "reasoning_tokens": usage.reasoning },
+    })
 }
 
 /// The end of `chunks`: usage if wanted, and the mark that nothing follows.
-pub(super) fn end(chunks: &mut Vec<Result<String, Error>>, head: &Head, tally: &Tally, include_usage: bool) {
+pub(super) fn end(chunks: &mut Vec<Result<String, Error>>, head: &Head, usage: &Usage, include_usage: bool) {
     if include_usage {
         let mut chunk = head.with(json!([]));
-        chunk["usage"] = tally.json();
+        chunk["usage"] = usage_json(usage);
         chunks.push(Ok(chunk.to_string()));
     }
     chunks.push(Ok("[DONE]".to_owned()));

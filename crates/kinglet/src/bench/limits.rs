@@ -75,13 +75,6 @@ impl Demand {
     }
 }
 
-/// Takes memory from the system and gives it back. What was free for long, the host of a virtual machine may have taken
-/// away: whoever asks next waits for it, and without this that would be the side that is measured first.
-pub(super) fn warm_memory() {
-    const BYTES: usize = 1 << 30;
-    std::hint::black_box(vec![1u8; BYTES]);
-}
-
 /// Bytes a second that `n_threads` threads read from memory, each its own part of 512 MB: far more than most caches.
 pub(super) fn bandwidth(n_threads: usize) -> f64 {
     const WORDS: usize = 64 << 20;

@@ -1,0 +1,358 @@
+//! Who asks and what it costs: keys, what they may still use, prices, and a line in the ledger for each request.
+use crate::{
+    cascade::word,
+    exchange::Context,
+    routes::{Plan, Step, Target},
+};
+use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
+use ledger::{Amount, Attempt, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace};
+use std::{
+    collections::HashMap,
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// How long what the ledger said of a key is believed.
+const FRESH: Duration = Duration::from_secs(5);
+/// Most keys, known or not, that are remembered at once.
+const MOST_REMEMBERED: usize = 10_000;
+/// Tokens of an answer whose request does not say how many, for what is reserved.
+const USUAL_OUTPUT: usize = 1024;
+/// Bytes of a request for each of its tokens, at least, for what is reserved.
+const BYTES_PER_TOKEN: usize = 3;
+
+/// The books.
+pub struct Accounts {
+    ledger: Ledger,
+    prices: Book,
+    hardware: Option<Hardware>,
+    keep: Keep,
+    remembered: Mutex<HashMap<String, (Instant, Option<Arc<Key>>)>>,
+    has_keys: Mutex<Option<(Instant, bool)>>,
+}
+
+impl Accounts {
+    /// Books kept in `ledger`, at `prices`; answers from here cost what `hardware` does. Of texts, `keep` stays.
+    pub fn new(ledger: Ledger, prices: Book, hardware: Option<Hardware>, keep: Keep) -> Self {
+        let (remembered, has_keys) = (Mutex::default(), Mutex::default());
+        Self { ledger, prices, hardware, keep, remembered, has_keys }
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Whether there is any key, so that none may ask without.
+    pub(crate) async fn has_keys(&self) -> Result<bool, Error> {
+        let known = *self.has_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        // once there was one, the doors do not open again
+        match known {
+            Some((_, true)) => return Ok(true),
+            Some((when, false)) if when.elapsed() < FRESH => return Ok(false),
+            _ => {}
+        }
+        let found = !self.ledger.keys().await.map_err(failed)?.is_empty();
+        *self.has_keys.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), found));
+        Ok(found)
+    }
+
+    /// The key of that secret, if there is one.
+    pub(crate) async fn find(&self, secret: &str) -> Result<Option<Arc<Key>>, Error> {
+        let remembered = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered().get(secret).filter(|(when, _)| when.elapsed() < FRESH).map(|(_, key)| key.clone());
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let key = self.ledger.find_key(secret).await.map_err(failed)?.map(Arc::new);
+        let mut remembered = remembered();
+        if remembered.len() >= MOST_REMEMBERED {
+            remembered.retain(|_, (when, _)| when.elapsed() < FRESH);
+        }
+        if remembered.len() < MOST_REMEMBERED {
+            remembered.insert(secret.to_owned(), (Instant::now(), key.clone()));
+        }
+        Ok(key)
+    }
+
+    /// Forgets what it remembers of keys, as one was changed here.
+    pub(crate) fn forget(&self) {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.has_keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The price of what `target` does, where it is known.
+    pub fn price(&self, target: &Target, time: Micros) -> Option<Price> {
+        match target {
+            Target::Local(model) => self.hardware.as_ref().and_then(|hardware| hardware.price(model, time).ok()),
+            Target::Upstream { .. } => self.prices.price(target.provider(), target.model(), time).cloned(),
+        }
+    }
+
+    fn cost(&self, target: &Target, time: Micros, tokens: &Tokens) -> i64 {
+        self.price(target, time).map_or(0, |price| price.cost(tokens))
+    }
+
+    /// The most that a request may use, by whoever of `plan` answers it.
+    fn need(&self, plan: &Plan, asked: &Asked, time: Micros) -> Amount {
+        let [input, output] = [asked.text.len().div_ceil(BYTES_PER_TOKEN), asked.most_output];
+        let tokens = Tokens { input: whole(input), output: whole(output), ..Tokens::default() };
+        let cost = plan.steps.iter().map(|step| self.cost(&step.target, time, &tokens)).max().unwrap_or(0);
+        Amount::request(whole(input.saturating_add(output)), cost)
+    }
+
+    /// A key with a budget in money cannot pay what has no price.
+    fn check_prices(&self, key: &Key, plan: &Plan, time: Micros) -> Result<(), Error> {
+        if key.limits.cost_day.is_none() && key.limits.cost_month.is_none() {
+            return Ok(());
+        }
+        let elsewhere = plan.steps.iter().filter(|step| matches!(step.target, Target::Upstream { .. }));
+        match elsewhere.map(|step| &step.target).find(|target| self.price(target, time).is_none()) {
+            None => Ok(()),
+            Some(target) => {
+                let message = format!(
+                    "`{target}` has no price, and this key has a budget: the operator has to add it to the price book"
+                );
+                Err(Error::new(Kind::Forbidden, message))
+            }
+        }
+    }
+}
+
+/// What is asked, as far as the books care.
+pub(crate) struct Asked {
+    /// The model or route.
+    pub(crate) model: String,
+    /// The request.
+    pub(crate) text: String,
+    /// The most tokens that all of its answers may have.
+    pub(crate) most_output: usize,
+}
+
+impl Asked {
+    /// A chat with `n` choices.
+    pub(crate) fn chat(request: &ChatRequest, n: usize) -> Self {
+        let most = request.options.max_completion_tokens.or(request.options.max_tokens).unwrap_or(USUAL_OUTPUT);
+        let text = serde_json::to_string(request).unwrap_or_default();
+        Self { model: request.model.clone(), text, most_output: most.saturating_mul(n) }
+    }
+}
+
+/// A number for the ledger.
+fn whole(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX).min(1 << 40)
+}
+
+/// Microseconds since 1970.
+pub(crate) fn now() -> Micros {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// What the ledger cannot do, no request can mend.
+pub(crate) fn failed(error: ledger::Error) -> Error {
+    match error.kind {
+        ledger::Kind::Limit(refusal) => {
+            let seconds = refusal.until.map(|until| (until - now()).div_euclid(1_000_000).saturating_add(1));
+            // what is asked for alone is more than the limit: no time helps
+            let seconds = seconds.filter(|_| refusal.asked <= refusal.most).and_then(|s| u32::try_from(s.max(1)).ok());
+            let is_budget = refusal.limit.ends_with("day") || refusal.limit.ends_with("month");
+            let seconds = seconds.or((refusal.until.is_none() && refusal.asked <= refusal.most).then_some(1));
+            Error::new(Kind::Limit { seconds, budget: is_budget }, error.message)
+        }
+        ledger::Kind::Input | ledger::Kind::NotFound => Error::new(Kind::Input, error.message),
+        ledger::Kind::Closed => Error::new(Kind::Unavailable, error.message),
+        _ => Error::new(Kind::Internal, error.message),
+    }
+}
+
+/// What one request takes, as it takes it. Dropped before its end, it is written down as given up.
+pub(crate) struct Bill {
+    accounts: Arc<Accounts>,
+    reservation: Option<Reservation>,
+    trace: Trace,
+    began: Instant,
+    target: Option<Target>,
+    reference: Option<Target>,
+    request: String,
+    answer: String,
+    is_open: bool,
+}
+
+impl Bill {
+    /// Makes room for what is asked within the limits of its key.
+    ///
+    /// # Errors
+    /// `Limit`, `Forbidden`.
+    pub(crate) async fn begin(
+        accounts: &Arc<Accounts>,
+        context: &Context,
+        plan: &Plan,
+        asked: Asked,
+    ) -> Result<Self, Error> {
+        let time = now();
+        let mut bill = Self {
+            accounts: accounts.clone(),
+            reservation: None,
+            trace: Trace {
+                id: context.id.clone(),
+                time,
+                key: context.key.as_ref().map(|key| key.id.clone()),
+                owner: context.key.as_ref().map(|key| key.owner.clone()),
+                tenant: context.key.as_ref().and_then(|key| key.tenant.clone()),
+                route: Some(plan.route.clone()),
+                tag: context.tag.clone(),
+                asked: asked.model.clone(),
+                ..Trace::default()
+            },
+            began: Instant::now(),
+            target: None,
+            reference: plan.reference.clone(),
+            request: String::new(),
+            answer: String::new(),
+            is_open: true,
+        };
+        let reserved = bill.reserve(context.key.as_deref(), plan, &asked).await;
+        bill.request = asked.text;
+        if let Err(error) = reserved {
+            bill.fail(&error, Vec::new()).await;
+            return Err(error);
+        }
+        Ok(bill)
+    }
+
+    async fn reserve(&mut self, key: Option<&Key>, plan: &Plan, asked: &Asked) -> Result<(), Error> {
+        let Some(key) = key else { return Ok(()) };
+        let time = self.trace.time;
+        key.check(&plan.route, time).map_err(|why| Error::new(Kind::Forbidden, why.to_string()))?;
+        self.accounts.check_prices(key, plan, time)?;
+        let need = self.accounts.need(plan, asked, time);
+        self.reservation = Some(self.accounts.ledger.reserve(key, need).await.map_err(failed)?);
+        Ok(())
+    }
+
+    /// There is no answer.
+    pub(crate) async fn fail(mut self, error: &Error, attempts: Vec<Attempt>) {
+        self.trace.attempts = attempts;
+        self.end_with(error);
+        self.settle().await;
+    }
+
+    /// `step` began to answer.
+    pub(crate) fn answered(&mut self, step: &Step, confidence: Option<f64>, attempts: Vec<Attempt>) {
+        self.trace.attempts = attempts;
+        self.trace.tier = Some(step.tier.clone());
+        self.trace.provider = Some(step.target.provider().to_owned());
+        self.trace.model = Some(step.target.model().to_owned());
+        self.trace.confidence = confidence;
+        self.target = Some(step.target.clone());
+    }
+
+    /// It is answered from the cache, and costs nothing.
+    pub(crate) fn cached(&mut self) {
+        self.trace.tier = Some("cache".to_owned());
+    }
+
+    /// A piece of the answer goes out.
+    pub(crate) fn hear(&mut self, delta: &Delta) {
+        match delta {
+            Delta::Text { text, .. } | Delta::Reasoning(text) => self.piece(text),
+            Delta::ToolCall { name, arguments, .. } => {
+                self.piece(name.as_deref().unwrap_or_default());
+                self.piece(arguments);
+            }
+            Delta::Finish(finish) => self.finish(*finish),
+            Delta::Usage(_) => {}
+        }
+    }
+
+    /// Text goes out.
+    pub(crate) fn piece(&mut self, text: &str) {
+        if self.trace.first_token_us.is_none() {
+            self.trace.first_token_us = Some(micros(self.began.elapsed()));
+        }
+        self.answer.push_str(text);
+    }
+
+    pub(crate) fn finish(&mut self, finish: Finish) {
+        let word = serde_json::to_value(finish).ok();
+        self.trace.finish = word.and_then(|word| word.as_str().map(str::to_owned));
+    }
+
+    pub(crate) fn count(&mut self, usage: &Usage) {
+        let tokens = &mut self.trace.tokens;
+        tokens.input += whole(usage.prompt_tokens);
+        tokens.cached_input += whole(usage.cached);
+        tokens.output += whole(usage.completion_tokens);
+        tokens.reasoning += whole(usage.reasoning);
+    }
+
+    /// It ends here, with `error`.
+    pub(crate) fn end_with(&mut self, error: &Error) {
+        self.trace.status = i64::from(crate::openai::status(error).as_u16());
+        self.trace.error = Some(word(error).to_owned());
+    }
+
+    /// All is out: writes it down, and returns once that is durable.
+    pub(crate) async fn settle(mut self) {
+        if let Some(writing) = self.write() {
+            let _ = writing.await; // a panic in there was told already
+        }
+    }
+
+    /// Writes it down in a task of its own, which goes on whoever gives up.
+    fn write(&mut self) -> Option<tokio::task::JoinHandle<()>> {
+        self.is_open = false;
+        let mut trace = std::mem::take(&mut self.trace);
+        let accounts = self.accounts.clone();
+        trace.total_us = micros(self.began.elapsed());
+        if trace.status == 0 {
+            trace.status = 200;
+        }
+        trace.cost = self.target.as_ref().map_or(0, |target| accounts.cost(target, trace.time, &trace.tokens));
+        trace.reference_cost = self
+            .reference
+            .as_ref()
+            .filter(|_| trace.tier.is_some())
+            .and_then(|target| accounts.price(target, trace.time))
+            .map(|price| price.cost(&trace.tokens));
+        trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request, &self.answer);
+        let reservation = self.reservation.take();
+        let writing = async move {
+            let written = match reservation {
+                Some(reservation) => accounts.ledger.settle(reservation, trace).await,
+                None => accounts.ledger.append(trace).await,
+            };
+            if let Err(error) = written {
+                // standard error may be closed; there is nobody left to tell then
+                let _ = writeln!(std::io::stderr(), "error: an answer is not in the ledger: {error}");
+            }
+        };
+        // without a runtime the program is ending, and the ledger is closed
+        tokio::runtime::Handle::try_current().ok().map(|runtime| runtime.spawn(writing))
+    }
+}
+
+impl Drop for Bill {
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        if self.trace.status == 0 {
+            (self.trace.status, self.trace.error) = (GIVEN_UP, Some("client_gone".to_owned()));
+        }
+        if self.trace.tokens == Tokens::default() && self.target.is_some() {
+            // whoever answered did not come to say: an estimate is nearer than nothing
+            let estimate = |bytes: usize| whole(bytes.div_ceil(4));
+            (self.trace.tokens.input, self.trace.tokens.output) =
+                (estimate(self.request.len()), estimate(self.answer.len()));
+        }
+        drop(self.write());
+    }
+}
+
+/// nginx's status for clients that went away.
+const GIVEN_UP: i64 = 499;
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}

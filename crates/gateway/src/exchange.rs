@@ -1,0 +1,302 @@
+//! One request from the moment it is understood to its last piece: who may answer it, and what it took.
+use crate::{
+    account::{Asked, Bill},
+    app::{Shared, Working},
+    cascade,
+    exact::{self, Wish},
+    local::{Local, finished, used},
+    routes::{Plan, Step, Target},
+};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, request::Parts},
+};
+use chat::{ChatRequest, Delta, Error, Usage};
+use engine::Event;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use ledger::{Attempt, Key};
+use std::{convert::Infallible, sync::Arc};
+
+pub(crate) use cascade::Choices;
+
+/// What is known of a request before its body is read.
+pub(crate) struct Context {
+    /// The `x-request-id`.
+    pub(crate) id: String,
+    /// The client's word for what kind of request it is: header `x-kinglet-tag`.
+    pub(crate) tag: Option<String>,
+    /// Who asks; none where all may.
+    pub(crate) key: Option<Arc<Key>>,
+    /// Whether an answer given before will do.
+    pub(crate) cache: Wish,
+}
+
+/// The id that a request was given, among its extensions.
+#[derive(Clone)]
+pub(crate) struct Id(pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let tag = parts.headers.get("x-kinglet-tag").and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+        let id = parts.extensions.get::<Id>().map(|id| id.0.clone()).unwrap_or_default();
+        let cache = match parts.headers.get("x-kinglet-cache").map(HeaderValue::as_bytes) {
+            Some(b"on") => Wish::On,
+            Some(b"off") => Wish::Off,
+            _ => Wish::Usual,
+        };
+        Ok(Self { id, tag, key: parts.extensions.get().cloned(), cache })
+    }
+}
+
+/// An answer that has begun.
+pub(crate) struct Answering {
+    /// Who answers and why, for the reply's head.
+    pub(crate) headers: HeaderMap,
+    /// The deltas of all choices, each with its choice's number. The usages add up to the whole; when the last one
+    /// comes, everything about the request is written down.
+    pub(crate) deltas: Choices,
+}
+
+/// A request that may be answered.
+pub(crate) struct Open {
+    pub(crate) plan: Plan,
+    working: Working,
+    bill: Option<Bill>,
+}
+
+/// Finds out who may answer, and makes room for what is asked within the limits of its key.
+///
+/// # Errors
+/// `UnknownModel`, `Forbidden`, `Limit`, `Unavailable`.
+pub(crate) async fn open(app: &Shared, context: &Context, asked: Asked) -> Result<Open, Error> {
+    let working = app.begin()?;
+    let plan = app.config.routes.plan(&app.registry, &asked.model, context.tag.as_deref())?;
+    let bill = match &app.config.accounts {
+        Some(accounts) => Some(Bill::begin(accounts, context, &plan, asked).await?),
+        None => None,
+    };
+    Ok(Open { plan, working, bill })
+}
+
+impl Open {
+    /// The model here that is to answer, with its step.
+    ///
+    /// # Errors
+    /// `Input` where only models elsewhere may, which `what` is not passed on to.
+    pub(crate) fn local(&self, app: &Shared, what: &str) -> Result<(Step, Arc<dyn Local>), Error> {
+        let here = self.plan.steps.iter().find_map(|step| match &step.target {
+            Target::Local(model) => Some((step.clone(), model)),
+            Target::Upstream { .. } => None,
+        });
+        let (step, model) = here.ok_or_else(|| {
+            let message = format!("{what} are answered by models here alone, `{}` has none", self.plan.route);
+            Error::field("model", message)
+        })?;
+        Ok((step, app.registry.get(model)?))
+    }
+
+    /// There is no answer; gives `error` back.
+    pub(crate) async fn fail(self, error: Error, attempts: Vec<Attempt>) -> Error {
+        if let Some(bill) = self.bill {
+            bill.fail(&error, attempts).await;
+        }
+        error
+    }
+
+    /// What was answered before is answered with again, which costs nothing.
+    fn from_cache(mut self, app: &Shared, n: usize) -> Passing {
+        if let Some(bill) = &mut self.bill {
+            bill.cached();
+        }
+        Passing {
+            app: app.clone(),
+            _working: self.working,
+            model: "cache".to_owned(),
+            total: Total::of(n),
+            bill: self.bill,
+        }
+    }
+
+    /// `step` began to answer with `n` choices.
+    pub(crate) fn answered(
+        self,
+        app: &Shared,
+        step: &Step,
+        n: usize,
+        confidence: Option<f64>,
+        attempts: Vec<Attempt>,
+    ) -> Passing {
+        let mut bill = self.bill;
+        if let Some(bill) = &mut bill {
+            bill.answered(step, confidence, attempts);
+        }
+        let model = step.target.to_string();
+        Passing { app: app.clone(), _working: self.working, model, total: Total::of(n), bill }
+    }
+}
+
+/// Has `request` answered with `n` choices. The first delta has come when this returns, so that an error before it has
+/// a status of its own.
+///
+/// # Errors
+/// Whatever keeps all who may answer from it.
+pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n: usize) -> Result<Answering, Error> {
+    let open = open(app, &context, Asked::chat(&request, n)).await?;
+    let fingerprint = app.exact.fingerprint(&context, &open.plan.route, &request, n);
+    if let Some(deltas) = fingerprint.as_ref().and_then(|of| app.exact.get(of)) {
+        let step = Step { tier: "cache".to_owned(), target: Target::Local("cache".to_owned()) };
+        let headers = headers(&open.plan, &step, "the same request was answered before");
+        return Ok(Answering { headers, deltas: open.from_cache(app, n).watch(deltas, hear) });
+    }
+    let mut attempts = Vec::new();
+    let answered = match cascade::answer(app, &open.plan, &request, n, &mut attempts).await {
+        Ok(answered) => answered,
+        Err(error) => return Err(open.fail(error, attempts).await),
+    };
+    let headers = headers(&open.plan, &answered.step, &answered.why);
+    let passing = open.answered(app, &answered.step, n, answered.confidence, attempts);
+    let deltas = match fingerprint {
+        Some(of) => exact::keeping(answered.deltas, n, of, app.exact.clone()),
+        None => answered.deltas,
+    };
+    Ok(Answering { headers, deltas: passing.watch(deltas, hear) })
+}
+
+/// What a delta says of usage.
+fn hear(_: usize, delta: &Delta, bill: Option<&mut Bill>) -> Option<Usage> {
+    if let Some(bill) = bill {
+        bill.hear(delta);
+    }
+    if let Delta::Usage(usage) = delta { Some(*usage) } else { None }
+}
+
+/// Which tier answers, and why.
+pub(crate) fn headers(plan: &Plan, step: &Step, why: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let mut tell = |name: &'static str, value: &str| {
+        // names of models may hold what a header may not
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    tell("x-kinglet-route", &plan.route);
+    tell("x-kinglet-tier", &step.tier);
+    tell("x-kinglet-model", &step.target.to_string());
+    tell("x-kinglet-why", why);
+    headers
+}
+
+/// Counts what passes, and holds the request's place among those at work.
+pub(crate) struct Passing {
+    app: Shared,
+    _working: Working,
+    model: String,
+    total: Total,
+    bill: Option<Bill>,
+}
+
+/// What a piece says of usage, told to the bill where there is one.
+type Look<T> = fn(usize, &T, Option<&mut Bill>) -> Option<Usage>;
+
+impl Passing {
+    /// The same pieces; before the last one goes out, all is written down.
+    pub(crate) fn watch<T: Send + Sync + 'static>(
+        self,
+        pieces: impl Stream<Item = (usize, Result<T, Error>)> + Send + 'static,
+        look: Look<T>,
+    ) -> BoxStream<'static, (usize, Result<T, Error>)> {
+        stream::unfold((pieces.boxed(), self), move |(mut pieces, mut passing)| async move {
+            let (idx, piece) = pieces.next().await?;
+            passing.hear(idx, &piece, look).await;
+            Some(((idx, piece), (pieces, passing)))
+        })
+        .boxed()
+    }
+
+    async fn hear<T>(&mut self, idx: usize, piece: &Result<T, Error>, look: Look<T>) {
+        match piece {
+            Ok(piece) => {
+                let Some(usage) = look(idx, piece, self.bill.as_mut()) else { return };
+                self.count(usage).await;
+            }
+            Err(error) => {
+                if let Some(mut bill) = self.bill.take() {
+                    bill.end_with(error);
+                    bill.settle().await;
+                }
+            }
+        }
+    }
+
+    /// One choice is complete.
+    pub(crate) async fn count(&mut self, usage: Usage) {
+        self.total.add(usage);
+        if let Some(bill) = &mut self.bill {
+            bill.count(&usage);
+        }
+        if self.total.complete() {
+            self.app.metrics.usage(&self.model, self.total.usage);
+            if let Some(bill) = self.bill.take() {
+                bill.settle().await;
+            }
+        }
+    }
+}
+
+/// What an event of the engine says of usage.
+pub(crate) fn look(_: usize, event: &Event, bill: Option<&mut Bill>) -> Option<Usage> {
+    match (event, bill) {
+        (Event::Text { text, .. }, Some(bill)) => bill.piece(text),
+        (Event::Done { finish, .. }, Some(bill)) => bill.finish(finished(*finish)),
+        _ => {}
+    }
+    if let Event::Done { usage, .. } = event { Some(used(*usage)) } else { None }
+}
+
+/// Of every `n` choices of a prompt, the first alone counts it: it was read once.
+pub(crate) fn once_per_prompt(
+    events: impl Stream<Item = (usize, Result<Event, Error>)>,
+    n: usize,
+) -> impl Stream<Item = (usize, Result<Event, Error>)> {
+    events.map(move |(idx, event)| match event {
+        Ok(Event::Done { finish, usage }) if !idx.is_multiple_of(n) => {
+            let usage = engine::Usage { n_prompt: 0, n_cached: 0, ..usage };
+            (idx, Ok(Event::Done { finish, usage }))
+        }
+        other => (idx, other),
+    })
+}
+
+/// The usage of all choices, summed up.
+#[derive(Default)]
+pub(crate) struct Total {
+    n_open: usize,
+    pub(crate) usage: Usage,
+}
+
+impl Total {
+    /// For `n` choices.
+    pub(crate) fn of(n: usize) -> Self {
+        Self { n_open: n, usage: Usage::default() }
+    }
+
+    /// One choice is complete.
+    pub(crate) fn add(&mut self, usage: Usage) {
+        self.usage.prompt_tokens += usage.prompt_tokens;
+        self.usage.cached += usage.cached;
+        self.usage.completion_tokens += usage.completion_tokens;
+        self.usage.reasoning += usage.reasoning;
+        self.usage.estimated |= usage.estimated;
+        self.n_open = self.n_open.saturating_sub(1);
+    }
+
+    /// Whether all choices are complete.
+    pub(crate) fn complete(&self) -> bool {
+        self.n_open == 0
+    }
+}

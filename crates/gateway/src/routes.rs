@@ -1,0 +1,204 @@
+//! Which models a request may be answered by, in what order: routes with their tiers, models here, and models elsewhere.
+use crate::{Registry, Upstream};
+use chat::{Error, Kind};
+use std::{fmt, sync::Arc};
+
+/// The name that leaves the choice of a route to us.
+pub(crate) const AUTO: &str = "auto";
+/// The route that `auto` takes where the client's tag names none.
+const DEFAULT: &str = "default";
+
+/// One who may answer.
+#[derive(Clone)]
+pub enum Target {
+    /// A model here, or `model@adapter`.
+    Local(String),
+    /// A model elsewhere.
+    Upstream {
+        /// Where.
+        upstream: Arc<Upstream>,
+        /// Its name there.
+        model: String,
+    },
+}
+
+impl Target {
+    /// Whose price it has.
+    pub(crate) fn provider(&self) -> &str {
+        match self {
+            Self::Local(_) => "local",
+            Self::Upstream { upstream, .. } => upstream.provider(),
+        }
+    }
+
+    /// Its model's name, where it is.
+    pub(crate) fn model(&self) -> &str {
+        match self {
+            Self::Local(model) | Self::Upstream { model, .. } => model,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local(model) => f.write_str(model),
+            Self::Upstream { upstream, model } => write!(f, "{}/{model}", upstream.name()),
+        }
+    }
+}
+
+/// Those of a route who are asked one after the other until one can answer.
+#[derive(Clone)]
+pub struct Tier {
+    /// `small`, `large`.
+    pub name: String,
+    /// The first, and who is asked when it fails.
+    pub targets: Vec<Target>,
+}
+
+/// A kind of requests, and who answers them.
+#[derive(Clone)]
+pub struct Route {
+    /// What clients call it.
+    pub name: String,
+    /// Cheapest first.
+    pub tiers: Vec<Tier>,
+    /// Requests with one of these tags go to models here alone.
+    pub always_local: Vec<String>,
+    /// Requests with one of these tags go to models elsewhere alone.
+    pub never_local: Vec<String>,
+    /// Answers of models here whose tokens had a lower mean probability (geometric) go on to the next tier. For
+    /// experiments: a threshold promises nothing.
+    pub min_confidence: Option<f32>,
+}
+
+/// All routes, and what can be asked without one.
+#[derive(Clone, Default)]
+pub struct Routes {
+    routes: Vec<Route>,
+    /// Models elsewhere by the name under which clients ask for them.
+    direct: Vec<(String, Target)>,
+}
+
+/// One who is to be asked.
+#[derive(Clone)]
+pub(crate) struct Step {
+    pub(crate) tier: String,
+    pub(crate) target: Target,
+}
+
+/// Who is to be asked for one request.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    /// The name of the route, or of the model that was asked for without one.
+    pub(crate) route: String,
+    /// In this order, at least one.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) min_confidence: Option<f32>,
+    /// Why it begins where it begins.
+    pub(crate) why: &'static str,
+    /// Who would have answered if all went to the large model.
+    pub(crate) reference: Option<Target>,
+}
+
+impl Routes {
+    /// `routes`, and models elsewhere that may be asked for by name.
+    ///
+    /// # Errors
+    /// A name that is taken twice, a route without anybody who answers.
+    pub fn new(routes: Vec<Route>, direct: Vec<(String, Target)>) -> Result<Self, String> {
+        for (i, route) in routes.iter().enumerate() {
+            if route.name == AUTO || routes[..i].iter().any(|other| other.name == route.name) {
+                return Err(format!("route `{}`: a name of its own expected, and not `{AUTO}`", route.name));
+            }
+            if route.tiers.iter().all(|tier| tier.targets.is_empty()) {
+                return Err(format!("route `{}`: at least one model expected, as `small` or `large`", route.name));
+            }
+        }
+        Ok(Self { routes, direct })
+    }
+
+    /// What clients may ask for beside the models here.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let auto = (!self.routes.is_empty()).then_some(AUTO);
+        auto.into_iter()
+            .chain(self.routes.iter().map(|r| r.name.as_str()))
+            .chain(self.direct.iter().map(|d| d.0.as_str()))
+    }
+
+    /// Everybody elsewhere who may be asked.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        let of_routes = self.routes.iter().flat_map(|route| &route.tiers).flat_map(|tier| &tier.targets);
+        of_routes.chain(self.direct.iter().map(|(_, target)| target))
+    }
+
+    /// Who is to be asked for a request that names `model` and has this `tag`.
+    ///
+    /// # Errors
+    /// `UnknownModel`; `Input` where the route's rules leave nobody.
+    pub(crate) fn plan(&self, registry: &Registry, model: &str, tag: Option<&str>) -> Result<Plan, Error> {
+        if let Some(route) = self.route(model, tag) {
+            return route.plan(tag);
+        }
+        if let Some((name, target)) = self.direct.iter().find(|(name, _)| name == model) {
+            return Ok(Plan::of_one(name, "large", target.clone()));
+        }
+        let here = if model == AUTO { registry.names().next() } else { Some(model) };
+        match here {
+            Some(here) if registry.knows(here) => Ok(Plan::of_one(here, "small", Target::Local(here.to_owned()))),
+            _ => Err(self.unknown(registry, model)),
+        }
+    }
+
+    fn route(&self, model: &str, tag: Option<&str>) -> Option<&Route> {
+        let named = |name: &str| self.routes.iter().find(|route| route.name == name);
+        if model != AUTO {
+            return named(model);
+        }
+        let only = if let [route] = &self.routes[..] { Some(route) } else { None };
+        tag.and_then(named).or_else(|| named(DEFAULT)).or(only)
+    }
+
+    fn unknown(&self, registry: &Registry, model: &str) -> Error {
+        let names: Vec<_> = registry.names().chain(self.names()).map(|name| format!("`{name}`")).collect();
+        let message = format!("no model or route `{model}` here, there is {}", names.join(", "));
+        Error::new(Kind::UnknownModel, message).about("model")
+    }
+}
+
+impl Route {
+    fn plan(&self, tag: Option<&str>) -> Result<Plan, Error> {
+        let has = |tags: &[String]| tag.is_some_and(|tag| tags.iter().any(|t| t == tag));
+        let (here, away) = (has(&self.always_local), has(&self.never_local));
+        let fits = |target: &Target| match target {
+            Target::Local(_) => !away,
+            Target::Upstream { .. } => !here || away,
+        };
+        let steps = self.tiers.iter().flat_map(|tier| {
+            let fitting = tier.targets.iter().filter(|target| fits(target));
+            fitting.map(|target| Step { tier: tier.name.clone(), target: target.clone() })
+        });
+        let steps: Vec<_> = steps.collect();
+        if steps.is_empty() {
+            let rule = if away { "never_local" } else { "always_local" };
+            let message = format!("`{rule}` of route `{}` leaves nobody to answer, use another tag", self.name);
+            return Err(Error::field("model", message));
+        }
+        let why = match (away, here) {
+            (true, _) => "never_local",
+            (_, true) => "always_local",
+            _ => "first",
+        };
+        let mut away = self.tiers.iter().rev().flat_map(|tier| &tier.targets);
+        let reference = away.find(|target| matches!(target, Target::Upstream { .. })).cloned();
+        Ok(Plan { route: self.name.clone(), steps, min_confidence: self.min_confidence, why, reference })
+    }
+}
+
+impl Plan {
+    fn of_one(route: &str, tier: &str, target: Target) -> Self {
+        let steps = vec![Step { tier: tier.to_owned(), target }];
+        Self { route: route.to_owned(), steps, min_confidence: None, why: "asked for by name", reference: None }
+    }
+}
