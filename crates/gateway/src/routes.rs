@@ -162,7 +162,7 @@ impl Routes {
 
     fn unknown(&self, registry: &Registry, model: &str) -> Error {
         let names: Vec<_> = registry.names().chain(self.names()).map(|name| format!("`{name}`")).collect();
-        let message = format!("no model or route `{model}` here, there is {}", names.join(", "));
+        let message = format!("model: no `{model}` here, there is {}", names.join(", "));
         Error::new(Kind::UnknownModel, message).about("model")
     }
 }
