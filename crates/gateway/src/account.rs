@@ -4,6 +4,7 @@ use crate::{
     exchange::Context,
     routes::{Plan, Step, Target},
 };
+use axum::http::StatusCode;
 use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
 use ledger::{Amount, Attempt, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace};
 use std::{
@@ -22,13 +23,16 @@ const USUAL_OUTPUT: usize = 1024;
 /// Bytes of a request for each of its tokens, at least, for what is reserved.
 const BYTES_PER_TOKEN: usize = 3;
 
+/// What was found for a secret, and when.
+type Remembered = (Instant, Option<Arc<Key>>);
+
 /// The books.
 pub struct Accounts {
     ledger: Ledger,
     prices: Book,
     hardware: Option<Hardware>,
     keep: Keep,
-    remembered: Mutex<HashMap<String, (Instant, Option<Arc<Key>>)>>,
+    remembered: Mutex<HashMap<String, Remembered>>,
     has_keys: Mutex<Option<(Instant, bool)>>,
 }
 
@@ -73,6 +77,32 @@ impl Accounts {
             remembered.insert(secret.to_owned(), (Instant::now(), key.clone()));
         }
         Ok(key)
+    }
+
+    /// Writes down a request that was refused before anybody was asked.
+    pub(crate) async fn refused(
+        &self,
+        id: String,
+        key: Option<&Key>,
+        path: String,
+        status: StatusCode,
+        took: Duration,
+    ) {
+        let trace = Trace {
+            id,
+            time: now(),
+            key: key.map(|key| key.id.clone()),
+            owner: key.map(|key| key.owner.clone()),
+            tenant: key.and_then(|key| key.tenant.clone()),
+            asked: path,
+            status: i64::from(status.as_u16()),
+            error: Some("refused".to_owned()),
+            total_us: micros(took),
+            ..Trace::default()
+        };
+        if let Err(error) = self.ledger.append(trace).await {
+            missing(&error);
+        }
     }
 
     /// Forgets what it remembers of keys, as one was changed here.
@@ -141,6 +171,11 @@ impl Asked {
 /// A number for the ledger.
 fn whole(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX).min(1 << 40)
+}
+
+fn missing(error: &ledger::Error) {
+    // standard error may be closed; there is nobody left to tell then
+    let _ = writeln!(std::io::stderr(), "error: a request is not in the ledger: {error}");
 }
 
 /// Microseconds since 1970.
@@ -323,8 +358,7 @@ impl Bill {
                 None => accounts.ledger.append(trace).await,
             };
             if let Err(error) = written {
-                // standard error may be closed; there is nobody left to tell then
-                let _ = writeln!(std::io::stderr(), "error: an answer is not in the ledger: {error}");
+                missing(&error);
             }
         };
         // without a runtime the program is ending, and the ledger is closed

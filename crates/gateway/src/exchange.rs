@@ -18,7 +18,13 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use ledger::{Attempt, Key};
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 pub(crate) use cascade::Choices;
 
@@ -32,11 +38,35 @@ pub(crate) struct Context {
     pub(crate) key: Option<Arc<Key>>,
     /// Whether an answer given before will do.
     pub(crate) cache: Wish,
+    /// To be told when the books have it.
+    noted: Noted,
+}
+
+/// Whether the books have a request.
+#[derive(Clone, Default)]
+pub(crate) struct Noted(Arc<AtomicBool>);
+
+impl Noted {
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The id that a request was given, among its extensions.
 #[derive(Clone)]
 pub(crate) struct Id(pub(crate) String);
+
+#[cfg(test)]
+impl Context {
+    /// Of a test.
+    pub(crate) fn of(key: Option<Arc<Key>>, cache: Wish) -> Self {
+        Self { id: String::new(), tag: None, key, cache, noted: Noted::default() }
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = Infallible;
@@ -49,7 +79,8 @@ impl<S: Sync> FromRequestParts<S> for Context {
             Some(b"off") => Wish::Off,
             _ => Wish::Usual,
         };
-        Ok(Self { id, tag, key: parts.extensions.get().cloned(), cache })
+        let noted = parts.extensions.get().cloned().unwrap_or_default();
+        Ok(Self { id, tag, key: parts.extensions.get().cloned(), cache, noted })
     }
 }
 
@@ -77,7 +108,10 @@ pub(crate) async fn open(app: &Shared, context: &Context, asked: Asked) -> Resul
     let working = app.begin()?;
     let plan = app.config.routes.plan(&app.registry, &asked.model, context.tag.as_deref())?;
     let bill = match &app.config.accounts {
-        Some(accounts) => Some(Bill::begin(accounts, context, &plan, asked).await?),
+        Some(accounts) => {
+            context.noted.set();
+            Some(Bill::begin(accounts, context, &plan, asked).await?)
+        }
         None => None,
     };
     Ok(Open { plan, working, bill })
@@ -109,7 +143,7 @@ impl Open {
     }
 
     /// What was answered before is answered with again, which costs nothing.
-    fn from_cache(mut self, app: &Shared, n: usize) -> Passing {
+    fn answered_before(mut self, app: &Shared, n: usize) -> Passing {
         if let Some(bill) = &mut self.bill {
             bill.cached();
         }
@@ -151,7 +185,7 @@ pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n:
     if let Some(deltas) = fingerprint.as_ref().and_then(|of| app.exact.get(of)) {
         let step = Step { tier: "cache".to_owned(), target: Target::Local("cache".to_owned()) };
         let headers = headers(&open.plan, &step, "the same request was answered before");
-        return Ok(Answering { headers, deltas: open.from_cache(app, n).watch(deltas, hear) });
+        return Ok(Answering { headers, deltas: open.answered_before(app, n).watch(deltas, hear) });
     }
     let mut attempts = Vec::new();
     let answered = match cascade::answer(app, &open.plan, &request, n, &mut attempts).await {

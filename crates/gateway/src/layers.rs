@@ -1,9 +1,15 @@
 //! What every request passes on its way in and out: its id, the count by status, panics caught, the key.
-use crate::{account::now, admin, app::Shared, exchange::Id, openai::Failure};
+use crate::{
+    account::now,
+    admin,
+    app::Shared,
+    exchange::{Id, Noted},
+    openai::Failure,
+};
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -14,12 +20,14 @@ use std::{
     hash::{BuildHasher, RandomState},
     panic::AssertUnwindSafe,
     sync::Arc,
+    time::Instant,
 };
 use subtle::{Choice, ConstantTimeEq};
 
 /// `routes` behind all layers, the outermost last.
 pub(crate) fn around(routes: Router, app: &Shared) -> Router {
     routes
+        .layer(from_fn_with_state(app.clone(), note))
         .layer(from_fn_with_state(app.clone(), key)) // unknown paths too: nothing is learnt without a key
         .layer(from_fn(calm))
         .layer(from_fn_with_state(app.clone(), count)) // outside `calm`, so that a panic counts as its 500
@@ -60,6 +68,27 @@ async fn count(State(app): State<Shared>, path: Option<MatchedPath>, request: Re
 async fn calm(request: Request, next: Next) -> Response {
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     answered.unwrap_or_else(|_| Failure::internal("a defect in this server, please report it").into_response())
+}
+
+/// What was refused before the books heard of it is written down here: they hold all that is asked.
+async fn note(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let is_known = request.extensions().get::<MatchedPath>().is_some();
+    let Some(accounts) = app.config.accounts.as_ref().filter(|_| is_known && request.method() == Method::POST) else {
+        return next.run(request).await;
+    };
+    let path = request.uri().path().to_owned();
+    if path.starts_with(admin::PREFIX) {
+        return next.run(request).await;
+    }
+    let (noted, began) = (Noted::default(), Instant::now());
+    let (id, key) = (request.extensions().get::<Id>().cloned(), request.extensions().get::<Arc<Key>>().cloned());
+    request.extensions_mut().insert(noted.clone());
+    let response = next.run(request).await;
+    if response.status().as_u16() >= 400 && !noted.get() {
+        let id = id.map(|id| id.0).unwrap_or_default();
+        accounts.refused(id, key.as_deref(), path, response.status(), began.elapsed()).await;
+    }
+    response
 }
 
 async fn key(State(app): State<Shared>, mut request: Request, next: Next) -> Response {

@@ -1,6 +1,7 @@
 //! The server over loopback, with a model that follows a script.
 #![expect(clippy::panic, reason = "a test says what it waited for")]
 mod adapters;
+mod books;
 mod requests;
 mod script;
 mod server;
