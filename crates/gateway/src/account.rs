@@ -7,6 +7,7 @@ use crate::{
 use axum::http::StatusCode;
 use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
 use ledger::{Amount, Attempt, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace};
+use serde_json::json;
 use std::{
     collections::HashMap,
     io::Write,
@@ -32,6 +33,7 @@ pub struct Accounts {
     prices: Book,
     hardware: Option<Hardware>,
     keep: Keep,
+    log: bool,
     remembered: Mutex<HashMap<String, Remembered>>,
     has_keys: Mutex<Option<(Instant, bool)>>,
 }
@@ -40,7 +42,27 @@ impl Accounts {
     /// Books kept in `ledger`, at `prices`; answers from here cost what `hardware` does. Of texts, `keep` stays.
     pub fn new(ledger: Ledger, prices: Book, hardware: Option<Hardware>, keep: Keep) -> Self {
         let (remembered, has_keys) = (Mutex::default(), Mutex::default());
-        Self { ledger, prices, hardware, keep, remembered, has_keys }
+        Self { ledger, prices, hardware, keep, log: false, remembered, has_keys }
+    }
+
+    /// With a line of JSON on standard error for each request, if `log`: numbers and names, never texts or keys.
+    #[must_use]
+    pub fn logged(self, log: bool) -> Self {
+        Self { log, ..self }
+    }
+
+    fn tell(&self, trace: &Trace) {
+        if !self.log {
+            return;
+        }
+        let line = json!({
+            "time": trace.time, "id": trace.id, "key": trace.key, "owner": trace.owner, "route": trace.route,
+            "tag": trace.tag, "asked": trace.asked, "tier": trace.tier, "model": trace.model, "status": trace.status,
+            "finish": trace.finish, "error": trace.error, "tokens": trace.tokens, "cost_micro_usd": trace.cost,
+            "first_token_us": trace.first_token_us, "total_us": trace.total_us, "tried": trace.attempts.len(),
+        });
+        // standard error may be closed; there is nobody left to tell then
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -100,6 +122,7 @@ impl Accounts {
             total_us: micros(took),
             ..Trace::default()
         };
+        self.tell(&trace);
         if let Err(error) = self.ledger.append(trace).await {
             missing(&error);
         }
@@ -351,6 +374,7 @@ impl Bill {
             .and_then(|target| accounts.price(target, trace.time))
             .map(|price| price.cost(&trace.tokens));
         trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request, &self.answer);
+        accounts.tell(&trace);
         let reservation = self.reservation.take();
         let writing = async move {
             let written = match reservation {

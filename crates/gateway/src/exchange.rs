@@ -24,6 +24,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 pub(crate) use cascade::Choices;
@@ -96,6 +97,7 @@ pub(crate) struct Answering {
 /// A request that may be answered.
 pub(crate) struct Open {
     pub(crate) plan: Plan,
+    began: Instant,
     working: Working,
     bill: Option<Bill>,
 }
@@ -105,7 +107,7 @@ pub(crate) struct Open {
 /// # Errors
 /// `UnknownModel`, `Forbidden`, `Limit`, `Unavailable`.
 pub(crate) async fn open(app: &Shared, context: &Context, asked: Asked) -> Result<Open, Error> {
-    let working = app.begin()?;
+    let (working, began) = (app.begin()?, Instant::now());
     let plan = app.config.routes.plan(&app.registry, &asked.model, context.tag.as_deref())?;
     let bill = match &app.config.accounts {
         Some(accounts) => {
@@ -114,7 +116,7 @@ pub(crate) async fn open(app: &Shared, context: &Context, asked: Asked) -> Resul
         }
         None => None,
     };
-    Ok(Open { plan, working, bill })
+    Ok(Open { plan, began, working, bill })
 }
 
 impl Open {
@@ -147,8 +149,11 @@ impl Open {
         if let Some(bill) = &mut self.bill {
             bill.cached();
         }
+        app.metrics.answered(&self.plan.route, "cache");
         Passing {
             app: app.clone(),
+            began: self.began,
+            first: None,
             _working: self.working,
             model: "cache".to_owned(),
             total: Total::of(n),
@@ -169,8 +174,9 @@ impl Open {
         if let Some(bill) = &mut bill {
             bill.answered(step, confidence, attempts);
         }
-        let model = step.target.to_string();
-        Passing { app: app.clone(), _working: self.working, model, total: Total::of(n), bill }
+        app.metrics.answered(&self.plan.route, &step.tier);
+        let (model, began) = (step.target.to_string(), self.began);
+        Passing { app: app.clone(), began, first: None, _working: self.working, model, total: Total::of(n), bill }
     }
 }
 
@@ -228,6 +234,8 @@ pub(crate) fn headers(plan: &Plan, step: &Step, why: &str) -> HeaderMap {
 /// Counts what passes, and holds the request's place among those at work.
 pub(crate) struct Passing {
     app: Shared,
+    began: Instant,
+    first: Option<Duration>,
     _working: Working,
     model: String,
     total: Total,
@@ -253,6 +261,7 @@ impl Passing {
     }
 
     async fn hear<T>(&mut self, idx: usize, piece: &Result<T, Error>, look: Look<T>) {
+        self.first.get_or_insert_with(|| self.began.elapsed());
         match piece {
             Ok(piece) => {
                 let Some(usage) = look(idx, piece, self.bill.as_mut()) else { return };
@@ -275,6 +284,7 @@ impl Passing {
         }
         if self.total.complete() {
             self.app.metrics.usage(&self.model, self.total.usage);
+            self.app.metrics.took(&self.model, self.first, self.began.elapsed());
             if let Some(bill) = self.bill.take() {
                 bill.settle().await;
             }

@@ -25,6 +25,7 @@ mod openai;
 mod registry;
 mod routes;
 mod server;
+mod tls;
 mod tools;
 mod upstream;
 
@@ -35,4 +36,5 @@ pub use local::{InProcess, Local, system_prefix};
 pub use registry::Registry;
 pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
+pub use tls::Tls;
 pub use upstream::Upstream;
