@@ -7,7 +7,7 @@ mod failure;
 pub use failure::{Failure, Kind};
 
 pub(crate) use exchange::is_here;
-pub(crate) use failure::innermost;
+pub(crate) use failure::{innermost, is_certificate};
 
 use exchange::{Answer, Exchange};
 use reqwest::{Client, Url, redirect};

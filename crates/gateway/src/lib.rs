@@ -15,6 +15,7 @@ mod app;
 mod cascade;
 mod constraint;
 pub mod download;
+mod events;
 mod exact;
 mod exchange;
 mod layers;
@@ -37,4 +38,6 @@ pub use registry::Registry;
 pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
 pub use tls::Tls;
-pub use upstream::Upstream;
+#[doc(hidden)]
+pub use upstream::read_recorded;
+pub use upstream::{Api, Remote, Secret, Settings, Upstream};

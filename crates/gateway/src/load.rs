@@ -1,8 +1,8 @@
 //! Asks a server that speaks OpenAI's API, and notes when each piece of its answer came: the client of a measurement.
-mod events;
-
-use crate::download::{innermost, is_here};
-use events::Events;
+use crate::{
+    download::{innermost, is_here},
+    events::Events,
+};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 use std::{

@@ -73,7 +73,7 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 /// Whether a certificate was refused, which no further try will change.
-pub(super) fn is_certificate(error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn is_certificate(error: &(dyn Error + 'static)) -> bool {
     if let Some(e) = error.downcast_ref::<rustls::Error>() {
         return matches!(e, rustls::Error::InvalidCertificate(_));
     }

@@ -7,7 +7,7 @@ const MAX_EVENT: usize = 16 << 20;
 
 /// The events of one stream.
 #[derive(Debug, Default)]
-pub(super) struct Events {
+pub(crate) struct Events {
     /// The line that is not complete yet.
     line: Vec<u8>,
     /// The data of the event that is not complete yet.
@@ -21,7 +21,7 @@ impl Events {
     ///
     /// # Errors
     /// When a line is no UTF-8, or an event does not end.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, String> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, String> {
         let mut complete = Vec::new();
         for byte in bytes {
             let after_return = std::mem::replace(&mut self.after_return, *byte == b'\r');
@@ -37,6 +37,14 @@ impl Events {
         Ok(complete)
     }
 
+    /// No bytes follow: the event that nothing ended. Bytes that are cut inside a letter are left out of it.
+    pub(crate) fn end(&mut self) -> Option<String> {
+        let line = String::from_utf8_lossy(&self.line).trim_end_matches('\u{fffd}').to_owned();
+        self.line = line.into_bytes();
+        let ended = if self.line.is_empty() { None } else { self.end_line().ok().flatten() };
+        ended.or_else(|| self.data.take())
+    }
+
     /// Takes the line; an empty one ends the event.
     fn end_line(&mut self) -> Result<Option<String>, String> {
         let line = std::mem::take(&mut self.line);
@@ -44,6 +52,7 @@ impl Events {
             return Ok(self.data.take());
         }
         let line = String::from_utf8(line).map_err(|e| format!("an event in UTF-8 expected: {e}"))?;
+        let line = line.trim_start_matches('\u{feff}'); // a mark that a stream may begin with
         if let Some(data) = line.strip_prefix("data:") {
             let data = data.strip_prefix(' ').unwrap_or(data);
             match &mut self.data {
@@ -78,6 +87,19 @@ mod tests {
                 assert_eq!(found, ["{\"a\":\"ü\"}", "one\ntwo", "[DONE]"], "cut at {i} and {j}");
             }
         }
+    }
+
+    #[test]
+    fn what_nothing_ended_is_read_at_the_end() {
+        let end = |bytes: &[u8]| {
+            let mut events = Events::default();
+            (events.push(bytes).expect("well formed"), events.end())
+        };
+        assert_eq!(end(STREAM.as_bytes()).1.as_deref(), Some("cut"));
+        assert_eq!(end(b"data: a\n").1.as_deref(), Some("a"));
+        assert_eq!(end(b"data: a\ndata: b\xc3").1.as_deref(), Some("a\nb"));
+        assert_eq!(end(b"data: a\n\n"), (vec!["a".to_owned()], None));
+        assert_eq!(end("\u{feff}data: a\n\n: said\n".as_bytes()), (vec!["a".to_owned()], None));
     }
 
     #[test]
