@@ -1,10 +1,12 @@
 //! `kinglet.toml`: found, read, and every value checked, before anything else happens.
 mod keys;
+mod ledger;
 mod value;
 
 use crate::places;
 use engine::{KvType, Limits, LoadOptions, model::Info};
 use keys::{KEYS, Key};
+use ledger::Accounts;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -43,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) adapters_dir: Option<PathBuf>,
     /// Names and files of the adapters that are loaded with the model.
     pub(crate) adapters: Vec<(String, PathBuf)>,
+    /// The ledger, and what this machine costs.
+    pub(crate) accounts: Accounts,
     /// The folder of the file: its relative paths begin there.
     base: PathBuf,
     file: Option<PathBuf>,
@@ -71,6 +75,7 @@ impl Default for Config {
             model: "smollm2-135m".to_owned(),
             adapters_dir: None,
             adapters: Vec::new(),
+            accounts: Accounts::default(),
             base: PathBuf::new(),
             file: None,
             said_by: HashMap::new(),
@@ -187,7 +192,8 @@ impl Config {
         Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache, kv: self.kv, ..defaults })
     }
 
-    fn about(&self, key: &str, fault: &str) -> String {
+    /// A fault in what `key` says, with the place where it is said.
+    pub(crate) fn about(&self, key: &str, fault: &str) -> String {
         match self.said_by.get(key) {
             Some(place) => format!("{place}: {key}: {fault}"),
             None => format!("{key}: {fault}"),

@@ -1,4 +1,5 @@
 //! Values as people write them: sizes, durations, and `${NAME}` from the environment.
+use crate::money;
 use std::{fmt, ops::RangeInclusive, path::PathBuf, time::Duration};
 use toml::de::DeValue;
 
@@ -10,6 +11,7 @@ pub(super) enum Value {
         raw: String,
     },
     Integer(i64),
+    Number(f64),
     List(Vec<Self>),
     /// Of a type that no key has, by name.
     Other(&'static str),
@@ -31,6 +33,9 @@ impl Value {
                 let digits = n.as_str();
                 let n = i64::from_str_radix(digits, n.radix()).map_err(|_| format!("{digits} is too large"))?;
                 Ok(Self::Integer(n))
+            }
+            DeValue::Float(x) => {
+                x.as_str().replace('_', "").parse().map(Self::Number).map_err(|_| format!("{x} is no number"))
             }
             DeValue::Array(list) => {
                 list.iter().map(|v| Self::read(v.get_ref(), variable)).collect::<Result<_, _>>().map(Self::List)
@@ -63,6 +68,18 @@ impl Value {
             .ok_or_else(|| format!("a number from {} to {} expected, {self} found", range.start(), range.end()))
     }
 
+    /// A number with up to `decimals` decimals, in whole parts of which 10^`decimals` make one.
+    pub(super) fn decimal(&self, decimals: usize) -> Result<i64, String> {
+        let written = match self {
+            Self::Text { text, .. } => text.strip_prefix('$').unwrap_or(text).to_owned(),
+            // the shortest that is the same number, which is what was written
+            Self::Integer(_) | Self::Number(_) => self.to_string(),
+            _ => String::new(),
+        };
+        money::decimal(&written, decimals)
+            .ok_or_else(|| format!("a number of at least 0 with at most {decimals} decimals expected, {self} found"))
+    }
+
     /// Bytes: a number with its unit, or a plain number.
     pub(super) fn size(&self, range: RangeInclusive<u64>) -> Result<u64, String> {
         let bytes = match self {
@@ -90,6 +107,7 @@ impl fmt::Display for Value {
         match self {
             Self::Text { raw, .. } => write!(f, "{raw:?}"),
             Self::Integer(n) => write!(f, "{n}"),
+            Self::Number(x) => write!(f, "{x}"),
             Self::List(_) => f.write_str("a list"),
             Self::Other(name) => write!(f, "a {name}"),
         }
