@@ -14,20 +14,21 @@ pub(crate) fn with<T>(
         .build()
         .map_err(|e| format!("no runtime for the ledger: {e}"))?;
     runtime.block_on(async {
-        let ledger = Ledger::open(options).await.map_err(|e| config.about("ledger.url", &fault(config, &e)))?;
+        let ledger = Ledger::open(options).await.map_err(|e| fault(config, &e))?;
         let done = work(&ledger).await;
         ledger.close().await;
         done.map_err(|e| e.to_string())
     })
 }
 
-fn fault(config: &Config, e: &Error) -> String {
+/// Why the ledger could not be opened, and what may help.
+pub(crate) fn fault(config: &Config, e: &Error) -> String {
     let remedy = match e.kind {
         Kind::Database => "; is it there, is it a ledger, and may this user write to it?",
         _ => "",
     };
     match config.ledger_place() {
-        Ok(place) => format!("{place}: {e}{remedy}"),
+        Ok(place) => config.about("ledger.url", &format!("{place}: {e}{remedy}")),
         Err(nowhere) => nowhere,
     }
 }

@@ -10,11 +10,15 @@ use serde_json::{Value, json};
 
 pub(super) async fn list(State(app): State<Shared>) -> Json<Value> {
     let ids = app.registry.ids();
-    let data: Vec<_> = ids.iter().map(|(id, parent)| model(&app, id, *parent)).collect();
+    let here = ids.iter().map(|(id, parent)| model(&app, id, *parent));
+    let data: Vec<_> = here.chain(app.config.routes.names().map(|name| model(&app, name, None))).collect();
     Json(json!({ "object": "list", "data": data }))
 }
 
 pub(super) async fn show(State(app): State<Shared>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {
+    if app.config.routes.names().any(|name| name == id) {
+        return Ok(Json(model(&app, &id, None)));
+    }
     match app.registry.get(&id) {
         Err(Error { kind: Kind::UnknownModel, message, .. }) => Err(unknown(message)),
         // loading or loaded: it is listed

@@ -33,6 +33,22 @@ pub(super) const KEYS: &[Key] = &[
         show: |c| Some(format!("[{}]", vec!["\"***\""; c.api_keys.len()].join(", "))),
     },
     Key {
+        name: "server.admin_keys",
+        set: |c, v| api_keys(v).map(|keys| c.admin_keys = keys),
+        show: |c| Some(format!("[{}]", vec!["\"***\""; c.admin_keys.len()].join(", "))),
+    },
+    Key {
+        name: "server.tls_certificate",
+        set: |c, v| v.path().map(|file| c.tls_certificate = Some(c.base.join(file))),
+        show: |c| c.tls_certificate.as_ref().and_then(|file| quoted(file.display())),
+    },
+    Key {
+        name: "server.tls_key",
+        set: |c, v| v.path().map(|file| c.tls_key = Some(c.base.join(file))),
+        show: |c| c.tls_key.as_ref().and_then(|file| quoted(file.display())),
+    },
+    Key { name: "server.log", set: |c, v| v.flag().map(|log| c.log = log), show: |c| Some(c.log.to_string()) },
+    Key {
         name: "server.max_body",
         set: |c, v| v.size(1024..=1 << 30).map(|n| c.max_body = n as usize),
         show: |c| quoted(show_size(c.max_body as u64)),
@@ -73,6 +89,11 @@ pub(super) const KEYS: &[Key] = &[
         show: |c| c.kv_memory.and_then(|n| quoted(show_size(n))),
     },
     Key { name: "cache.type", set: |c, v| kv_type(v).map(|kv| c.kv = kv), show: |c| quoted(c.kv.name()) },
+    Key {
+        name: "cache.answers",
+        set: |c, v| v.size(0..=1 << 40).map(|n| c.answer_cache = n as usize),
+        show: |c| quoted(show_size(c.answer_cache as u64)),
+    },
     Key {
         name: "cache.pin",
         set: |c, v| pinned(v, c).map(|files| c.pin = files),

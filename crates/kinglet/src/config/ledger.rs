@@ -76,6 +76,11 @@ impl Config {
         Ok(Options { durability: self.accounts.durability, ..options })
     }
 
+    /// What stays of texts.
+    pub(crate) fn keep(&self) -> Keep {
+        self.accounts.keep
+    }
+
     /// Where the ledger is.
     ///
     /// # Errors

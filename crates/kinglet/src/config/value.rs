@@ -12,6 +12,7 @@ pub(super) enum Value {
     },
     Integer(i64),
     Number(f64),
+    Flag(bool),
     List(Vec<Self>),
     /// Of a type that no key has, by name.
     Other(&'static str),
@@ -37,6 +38,7 @@ impl Value {
             DeValue::Float(x) => {
                 x.as_str().replace('_', "").parse().map(Self::Number).map_err(|_| format!("{x} is no number"))
             }
+            DeValue::Boolean(flag) => Ok(Self::Flag(*flag)),
             DeValue::Array(list) => {
                 list.iter().map(|v| Self::read(v.get_ref(), variable)).collect::<Result<_, _>>().map(Self::List)
             }
@@ -56,6 +58,25 @@ impl Value {
             return Err(format!("a list of texts such as [\"..\"] expected, {self} found"));
         };
         list.iter().map(|v| v.text().map(str::to_owned)).collect()
+    }
+
+    /// One text, or a list of them.
+    pub(super) fn one_or_more(&self) -> Result<Vec<String>, String> {
+        if let Self::List(_) = self { self.texts() } else { Ok(vec![self.text()?.to_owned()]) }
+    }
+
+    pub(super) fn flag(&self) -> Result<bool, String> {
+        if let Self::Flag(flag) = self { Ok(*flag) } else { Err(format!("true or false expected, {self} found")) }
+    }
+
+    /// A number from 0 to 1.
+    pub(super) fn share(&self) -> Result<f32, String> {
+        let x = match self {
+            Self::Number(x) => Some(*x as f32),
+            Self::Integer(n) => Some(*n as f32),
+            _ => None,
+        };
+        x.filter(|x| (0.0..=1.0).contains(x)).ok_or_else(|| format!("a number from 0 to 1 expected, {self} found"))
     }
 
     pub(super) fn path(&self) -> Result<PathBuf, String> {
@@ -108,6 +129,7 @@ impl fmt::Display for Value {
             Self::Text { raw, .. } => write!(f, "{raw:?}"),
             Self::Integer(n) => write!(f, "{n}"),
             Self::Number(x) => write!(f, "{x}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
             Self::List(_) => f.write_str("a list"),
             Self::Other(name) => write!(f, "a {name}"),
         }
