@@ -95,7 +95,7 @@ async fn answer(mut stream: TcpStream, n_asked: Arc<AtomicUsize>) {
     let fine = || sse(&[&piece("from"), &piece(" afar"), &end, &usage]) + "data: [DONE]\n\n";
     let said = match body["model"].as_str().expect("a model") {
         "fine" => fine(),
-        "twice" if n % 2 == 0 => status("500 Internal Server Error", ""),
+        "twice" if n.is_multiple_of(2) => status("500 Internal Server Error", ""),
         "twice" => fine(),
         "broken" => status("500 Internal Server Error", ""),
         "limit" => status("429 Too Many Requests", "retry-after: 3600\r\n"),
@@ -234,8 +234,8 @@ async fn the_next_is_asked_when_one_cannot_answer() {
     assert_eq!((trace.route.as_deref(), trace.model.as_deref()), (Some("ladder"), Some("script")));
     assert_eq!(
         trace.reference_cost,
-        Some(trace.tokens.input * 2 + trace.tokens.output * 8),
-        "the last is the large one"
+        Some(trace.tokens.input * 3 + trace.tokens.output * 9),
+        "the first of the large ones"
     );
     let long = "x".repeat(500);
     for (id, text, more, why) in [
