@@ -5,6 +5,7 @@ use crate::{
     memory,
     models::{Store, say},
     pins::Pins,
+    prices,
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
 use gateway::Registry;
@@ -26,6 +27,8 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
     memory::check(&gguf, &limits)?;
     let adapters = open_adapters(config)?;
     let pins = Pins::read(config)?;
+    prices::book(config)?;
+    config.hardware()?;
     if config.is_open_to_all() {
         let listen = &config.listen;
         say(&format!(
