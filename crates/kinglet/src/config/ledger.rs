@@ -15,7 +15,7 @@ const MASK: &str = "***";
 pub(crate) struct Accounts {
     /// The user's own file when `None`.
     pub(super) place: Option<Place>,
-    pub(super) keep: Keep,
+    pub(crate) keep: Keep,
     pub(super) durability: Durability,
     /// A list of own prices.
     pub(crate) prices: Option<PathBuf>,

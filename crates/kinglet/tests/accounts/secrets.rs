@@ -1,4 +1,4 @@
-//! A database's password is shown nowhere.
+//! A database's password is shown nowhere, and a server checks what it is told of the ledger.
 use crate::support::{Place, model};
 
 #[test]
@@ -21,4 +21,7 @@ fn passwords_are_masked_wherever_the_ledger_is_named() {
     assert_eq!((told.code, told.err.as_str()), (Some(0), ""));
     assert!(told.out.contains("url = \"postgres://books:***@127.0.0.1:9/ledger?"), "{}", told.out);
     assert!(!told.out.contains("s3cret"), "{}", told.out);
+    place.write("kinglet.toml", "[ledger]\nprices = 'none.csv'");
+    let told = place.run(&["serve", "--check", "--model", &model], "");
+    assert!(told.code == Some(1) && told.err.contains("line 2: ledger.prices: none.csv: "), "{}", told.err);
 }
