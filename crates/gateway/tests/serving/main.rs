@@ -1,8 +1,11 @@
 //! The server over loopback, with a model that follows a script.
 #![expect(clippy::panic, reason = "a test says what it waited for")]
 mod adapters;
+mod anthropic;
 mod books;
+mod ollama;
 mod requests;
+mod responses;
 mod script;
 mod server;
 mod support;
