@@ -300,3 +300,52 @@ fn response_format(format: &Value) -> Result<Option<Value>, Error> {
         _ => Err(Error::field(format!("{at}.type"), "`json_schema` expected")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: Value) -> Result<ChatRequest, Error> {
+        body::fields::<Asked>(&body)?.chat()
+    }
+
+    #[test]
+    fn all_that_is_said_arrives() {
+        let image = |source: Value| json!({ "type": "image", "source": source });
+        let request = read(json!({
+            "model": "m", "max_tokens": 5, "stream": true, "stop_sequences": ["x"],
+            "metadata": { "user_id": "u" }, "thinking": { "type": "enabled", "budget_tokens": 1024 },
+            "tools": [{ "name": "f", "description": "d", "input_schema": { "type": "object" }, "strict": true }],
+            "tool_choice": { "type": "any", "disable_parallel_tool_use": true },
+            "messages": [
+                { "role": "user", "content": [
+                    image(json!({ "type": "base64", "media_type": "image/png", "data": "AA==" })),
+                    image(json!({ "type": "url", "url": "https://there.example/a.png" })),
+                    { "type": "text", "text": "which?" },
+                ] },
+                { "role": "assistant", "content": [{ "type": "tool_use", "id": "a", "name": "f", "input": { "b": [1] } }] },
+                { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "a" }] },
+            ],
+        }));
+        let wanted = json!({
+            "model": "m", "max_tokens": 5, "stream": true, "stop": ["x"],
+            "tools": [{ "type": "function",
+                "function": { "name": "f", "parameters": { "type": "object" }, "description": "d", "strict": true } }],
+            "tool_choice": "required", "parallel_tool_calls": false,
+            "messages": [
+                { "role": "user", "content": [
+                    { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } },
+                    { "type": "image_url", "image_url": { "url": "https://there.example/a.png" } },
+                    { "type": "text", "text": "which?" },
+                ] },
+                { "role": "assistant", "content": null,
+                    "tool_calls": [{ "id": "a", "type": "function", "function": { "name": "f", "arguments": "{\"b\":[1]}" } }] },
+                { "role": "tool", "content": "", "tool_call_id": "a" },
+            ],
+        });
+        let request = request.unwrap();
+        assert_eq!(serde_json::to_value(&request).unwrap(), wanted);
+        let more = json!({ "thinking": { "type": "enabled", "budget_tokens": 1024 }, "user": "u" });
+        assert_eq!(Value::Object(request.more), more);
+    }
+}

@@ -56,18 +56,7 @@ pub(super) async fn create(State(app): State<Shared>, context: Context, request:
         check_loaded(&app, &model)?;
         return Ok(Json(teller.loaded()).into_response());
     }
-    let (chat_template_kwargs, more) = common.thought()?;
-    let options = common.options()?;
-    let messages = messages(turns);
-    let request = ChatRequest {
-        model,
-        messages,
-        tools: asked.tools,
-        chat_template_kwargs,
-        more,
-        options,
-        ..ChatRequest::default()
-    };
+    let request = ChatRequest { tools: asked.tools, ..common.chat(model, messages(turns))? };
     let answering = exchange::ask(&app, context, request, 1).await?;
     teller.tell(answering, common.is_streamed()).await
 }

@@ -38,18 +38,8 @@ pub(super) async fn create(State(app): State<Shared>, context: Context, request:
         check_loaded(&app, &model)?;
         return Ok(Json(teller.loaded()).into_response());
     }
-    let (chat_template_kwargs, more) = common.thought()?;
-    let options = common.options()?;
     let raw = asked.raw == Some(true);
-    let request = ChatRequest {
-        model,
-        messages: asked.messages(),
-        raw,
-        chat_template_kwargs,
-        more,
-        options,
-        ..ChatRequest::default()
-    };
+    let request = ChatRequest { raw, ..common.chat(model, asked.messages())? };
     let answering = exchange::ask(&app, context, request, 1).await?;
     teller.tell(answering, common.is_streamed()).await
 }

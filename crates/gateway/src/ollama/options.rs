@@ -1,6 +1,6 @@
 //! What Ollama's requests for chats and for plain texts have in common: options, form, thought and the model's name.
 use crate::{app::App, openai::body};
-use chat::{Error, Guided, Options};
+use chat::{ChatRequest, Error, Guided, Message, Options};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -45,7 +45,26 @@ impl Common {
         &self.model
     }
 
-    pub(super) fn options(&self) -> Result<Options, Error> {
+    /// The chat request of `messages`.
+    pub(super) fn chat(&self, model: String, messages: Vec<Message>) -> Result<ChatRequest, Error> {
+        let mut request = ChatRequest { model, messages, options: self.options()?, ..ChatRequest::default() };
+        let mut think = |on: bool| {
+            // for a model here, whose template may know it
+            request.chat_template_kwargs = Some(Map::from_iter([("enable_thinking".to_owned(), on.into())]));
+        };
+        match &self.think {
+            Value::Null => {}
+            Value::Bool(on) => think(*on),
+            Value::String(effort) if ["low", "medium", "high"].contains(&&**effort) => {
+                think(true);
+                request.more.insert("reasoning_effort".to_owned(), effort.as_str().into());
+            }
+            _ => return Err(Error::field("think", "true, false, `low`, `medium` or `high` expected")),
+        }
+        Ok(request)
+    }
+
+    fn options(&self) -> Result<Options, Error> {
         let known = self.options.iter().flatten().filter(|(name, _)| KNOWN.contains(&name.as_str()));
         let known: Map<String, Value> = known.map(|(name, value)| (name.clone(), value.clone())).collect();
         let options: Options = body::fields_at(&Value::Object(known), "options")?;
@@ -68,19 +87,6 @@ impl Common {
                     value.as_i64().ok_or_else(|| Error::field("options.num_predict", "a whole number expected"))?;
                 Ok(usize::try_from(most).ok().filter(|most| *most > 0))
             }
-        }
-    }
-
-    /// What `think` means to a model here, whose template may know it, and to one elsewhere.
-    pub(super) fn thought(&self) -> Result<(Option<Map<String, Value>>, Map<String, Value>), Error> {
-        let template = |on: bool| Some(Map::from_iter([("enable_thinking".to_owned(), on.into())]));
-        match &self.think {
-            Value::Null => Ok((None, Map::new())),
-            Value::Bool(on) => Ok((template(*on), Map::new())),
-            Value::String(effort) if ["low", "medium", "high"].contains(&&**effort) => {
-                Ok((template(true), Map::from_iter([("reasoning_effort".to_owned(), effort.as_str().into())])))
-            }
-            _ => Err(Error::field("think", "true, false, `low`, `medium` or `high` expected")),
         }
     }
 }

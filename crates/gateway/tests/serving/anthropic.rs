@@ -139,7 +139,7 @@ async fn each_choice_of_tools_allows_what_it_says() {
     assert_eq!(server.post(MESSAGES, &none).await.status(), 200);
     assert!(server.model.asked().last().is_some_and(|request| request.grammar.is_none()));
     // a call that the end of the tokens cut
-    let cut = json(server.post(MESSAGES, &with_tools(json!({ "max_tokens": 60 }))).await).await;
+    let cut = json(server.post(MESSAGES, &with_tools(json!({ "max_tokens": 50 }))).await).await;
     assert_eq!((&cut["stop_reason"], &cut["content"][0]["input"]), (&json!("max_tokens"), &json!({})));
 }
 

@@ -272,3 +272,49 @@ fn response_format(format: &Value) -> Result<Option<Value>, Error> {
         _ => Err(Error::field("text.format.type", "`text`, `json_object` or `json_schema` expected")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_said_arrives() {
+        let schema = json!({ "type": "object" });
+        let body = json!({
+            "model": "m", "instructions": "Be brief.", "max_output_tokens": 5, "user": "u", "store": true,
+            "reasoning": { "effort": "low" }, "include": [], "parallel_tool_calls": false,
+            "tools": [{ "type": "function", "name": "f", "description": "d", "parameters": schema, "strict": true }],
+            "tool_choice": { "type": "function", "name": "f" },
+            "text": { "format": { "type": "json_schema", "name": "n", "schema": schema, "strict": true }, "verbosity": "low" },
+            "input": [
+                { "role": "user", "content": [
+                    { "type": "input_image", "image_url": "data:image/png;base64,AA==", "detail": "auto" },
+                    { "type": "input_text", "text": "which?" },
+                ] },
+                { "type": "function_call", "call_id": "a", "name": "f", "arguments": "{}" },
+                { "type": "function_call_output", "call_id": "a", "output": "1" },
+            ],
+        });
+        let wanted = json!({
+            "model": "m", "max_completion_tokens": 5, "parallel_tool_calls": false,
+            "tools": [{ "type": "function",
+                "function": { "name": "f", "description": "d", "parameters": schema, "strict": true } }],
+            "tool_choice": { "type": "function", "function": { "name": "f" } },
+            "response_format": { "type": "json_schema", "json_schema": { "name": "n", "schema": schema, "strict": true } },
+            "messages": [
+                { "role": "system", "content": "Be brief." },
+                { "role": "user", "content": [
+                    { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } },
+                    { "type": "text", "text": "which?" },
+                ] },
+                { "role": "assistant", "content": null,
+                    "tool_calls": [{ "id": "a", "type": "function", "function": { "name": "f", "arguments": "{}" } }] },
+                { "role": "tool", "content": "1", "tool_call_id": "a" },
+            ],
+        });
+        let request = body::fields::<Asked>(&body).and_then(Asked::chat).unwrap();
+        assert_eq!(serde_json::to_value(&request).unwrap(), wanted);
+        let more = json!({ "user": "u", "reasoning_effort": "low", "verbosity": "low" });
+        assert_eq!(Value::Object(request.more), more);
+    }
+}
