@@ -81,6 +81,12 @@ impl App {
         Self { config, registry, metrics: Metrics::new(), exact, draining: AtomicBool::new(false), n_working }
     }
 
+    /// All that may be asked for by name, each with the model that it is an adapter of.
+    pub(crate) fn ids(&self) -> Vec<(String, Option<&str>)> {
+        let elsewhere = self.config.routes.names().map(|name| (name.to_owned(), None));
+        self.registry.ids().into_iter().chain(elsewhere).collect()
+    }
+
     /// Counts one more request at work, until the returned guard is dropped.
     pub(crate) fn begin(self: &Arc<Self>) -> Result<Working, Error> {
         if self.draining() {

@@ -60,7 +60,7 @@ impl Exact {
         // how it is sent changes nothing of what is said
         let mut same = request.clone();
         (same.options.stream, same.options.stream_options, same.options.n) = (None, None, None);
-        let text = serde_json::to_vec(&(tenant, route, n, &same, &same.more)).ok()?;
+        let text = serde_json::to_vec(&(tenant, route, n, &same, same.raw, &same.more)).ok()?;
         Some(Sha256::digest(text).into())
     }
 

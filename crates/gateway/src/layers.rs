@@ -3,6 +3,7 @@ use crate::{
     account::now,
     admin,
     app::Shared,
+    dialect,
     exchange::{Id, Noted},
     openai::Failure,
 };
@@ -30,6 +31,7 @@ pub(crate) fn around(routes: Router, app: &Shared) -> Router {
         .layer(from_fn_with_state(app.clone(), note))
         .layer(from_fn_with_state(app.clone(), key)) // unknown paths too: nothing is learnt without a key
         .layer(from_fn(calm))
+        .layer(from_fn(dialect::speak)) // outside `calm`, so that a panic is told in the right words too
         .layer(from_fn_with_state(app.clone(), count)) // outside `calm`, so that a panic counts as its 500
         .layer(from_fn(id))
 }
@@ -97,7 +99,7 @@ async fn key(State(app): State<Shared>, mut request: Request, next: Next) -> Res
     if path == "/health" || path.starts_with(admin::PREFIX) {
         return next.run(request).await;
     }
-    let given = bearer(request.headers()).map(<[u8]>::to_vec).unwrap_or_default();
+    let given = given(request.headers()).to_vec();
     match may(&app, &given).await {
         Ok(Some(key)) => {
             request.extensions_mut().insert(key);
@@ -136,13 +138,19 @@ async fn may(app: &Shared, given: &[u8]) -> Result<Option<Arc<Key>>, Response> {
 
 /// Whether the key in `headers` is one of `keys`.
 pub(crate) fn is_one_of(keys: &[String], headers: &HeaderMap) -> bool {
-    fits(keys, bearer(headers).unwrap_or_default())
+    fits(keys, given(headers))
 }
 
 fn fits(keys: &[String], given: &[u8]) -> bool {
     // All keys are compared, whichever fits: the time must not tell.
     let fits = keys.iter().fold(Choice::from(0), |fits, key| fits | key.as_bytes().ct_eq(given));
     bool::from(fits) && !given.is_empty()
+}
+
+/// The key as OpenAI's clients send it, or as Anthropic's do.
+fn given(headers: &HeaderMap) -> &[u8] {
+    let own = || headers.get("x-api-key").map(|key| key.as_bytes().trim_ascii());
+    bearer(headers).or_else(own).unwrap_or_default()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
@@ -153,7 +161,7 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 
 fn unknown(given: &[u8]) -> Response {
     let what = if given.is_empty() { "no API key given" } else { "this API key is not known" };
-    let message = format!("{what}: send `Authorization: Bearer <key>`");
+    let message = format!("{what}: send `Authorization: Bearer <key>`, or `x-api-key: <key>`");
     let failure = Failure::new(StatusCode::UNAUTHORIZED, "invalid_request_error", message).code("invalid_api_key");
     ([(header::WWW_AUTHENTICATE, "Bearer")], failure).into_response()
 }

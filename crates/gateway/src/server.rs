@@ -1,8 +1,8 @@
 //! Accepts connections, and ends them in good order.
 use crate::{
-    Config, Registry, Tls, admin,
+    Config, Registry, Tls, admin, anthropic,
     app::{App, Shared},
-    layers, metrics, openai,
+    layers, metrics, ollama, openai,
 };
 use axum::{
     Json, Router,
@@ -54,7 +54,8 @@ pub async fn serve(
 
 fn routes(app: &Shared) -> Router {
     let routes = Router::new().route("/health", get(health)).route("/metrics", get(metrics::show));
-    layers::around(openai::routes(routes.merge(admin::routes(app))).with_state(app.clone()), app)
+    let doors = openai::routes(anthropic::routes(ollama::routes(routes.merge(admin::routes(app)))));
+    layers::around(doors.with_state(app.clone()), app)
 }
 
 /// `GET /health`: 200 once every model is loaded, until the server stops.
