@@ -192,6 +192,13 @@ pub struct Message {
     pub tool_call_id: Option<String>,
 }
 
+impl Message {
+    /// `content`, said by `role`.
+    pub fn new(role: Role, content: Content) -> Self {
+        Self { role, content, name: None, tool_calls: None, tool_call_id: None }
+    }
+}
+
 /// What a message says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -206,6 +213,20 @@ pub enum Content {
 }
 
 impl Content {
+    /// What `parts` say: one text alone is a text.
+    pub fn of(mut parts: Vec<Part>) -> Self {
+        match (parts.pop(), parts.is_empty()) {
+            (None, _) => Self::Nothing,
+            (Some(Part { r#type, text: Some(text), rest }), true) if r#type == "text" && rest.is_empty() => {
+                Self::Text(text)
+            }
+            (Some(last), _) => {
+                parts.push(last);
+                Self::Parts(parts)
+            }
+        }
+    }
+
     /// The texts, joined by line ends; parts that are no text are left out.
     pub fn text(&self) -> String {
         match self {
@@ -229,6 +250,20 @@ pub struct Part {
     pub rest: Map<String, Value>,
 }
 
+impl Part {
+    /// A text.
+    pub fn of_text(text: impl Into<String>) -> Self {
+        Self { r#type: "text".to_owned(), text: Some(text.into()), rest: Map::new() }
+    }
+
+    /// The image at `url`, which may be a `data:` URL that holds it.
+    pub fn of_image(url: impl Into<String>) -> Self {
+        let image = Map::from_iter([("url".to_owned(), Value::String(url.into()))]);
+        let rest = Map::from_iter([("image_url".to_owned(), Value::Object(image))]);
+        Self { r#type: "image_url".to_owned(), text: None, rest }
+    }
+}
+
 /// A call that the assistant made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToolCall {
@@ -239,6 +274,13 @@ pub struct ToolCall {
     pub r#type: String,
     /// What is called.
     pub function: Function,
+}
+
+impl ToolCall {
+    /// A call of `function`, whose result will name `id`.
+    pub fn new(id: impl Into<String>, function: Function) -> Self {
+        Self { id: id.into(), r#type: "function".to_owned(), function }
+    }
 }
 
 /// A function and its arguments.

@@ -4,8 +4,10 @@ use crate::{
     exchange::Context,
     routes::{Plan, Step, Target},
 };
+use axum::http::StatusCode;
 use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
 use ledger::{Amount, Attempt, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace};
+use serde_json::json;
 use std::{
     collections::HashMap,
     io::Write,
@@ -22,13 +24,17 @@ const USUAL_OUTPUT: usize = 1024;
 /// Bytes of a request for each of its tokens, at least, for what is reserved.
 const BYTES_PER_TOKEN: usize = 3;
 
+/// What was found for a secret, and when.
+type Remembered = (Instant, Option<Arc<Key>>);
+
 /// The books.
 pub struct Accounts {
     ledger: Ledger,
     prices: Book,
     hardware: Option<Hardware>,
     keep: Keep,
-    remembered: Mutex<HashMap<String, (Instant, Option<Arc<Key>>)>>,
+    log: bool,
+    remembered: Mutex<HashMap<String, Remembered>>,
     has_keys: Mutex<Option<(Instant, bool)>>,
 }
 
@@ -36,7 +42,27 @@ impl Accounts {
     /// Books kept in `ledger`, at `prices`; answers from here cost what `hardware` does. Of texts, `keep` stays.
     pub fn new(ledger: Ledger, prices: Book, hardware: Option<Hardware>, keep: Keep) -> Self {
         let (remembered, has_keys) = (Mutex::default(), Mutex::default());
-        Self { ledger, prices, hardware, keep, remembered, has_keys }
+        Self { ledger, prices, hardware, keep, log: false, remembered, has_keys }
+    }
+
+    /// With a line of JSON on standard error for each request, if `log`: numbers and names, never texts or keys.
+    #[must_use]
+    pub fn logged(self, log: bool) -> Self {
+        Self { log, ..self }
+    }
+
+    fn tell(&self, trace: &Trace) {
+        if !self.log {
+            return;
+        }
+        let line = json!({
+            "time": trace.time, "id": trace.id, "key": trace.key, "owner": trace.owner, "route": trace.route,
+            "tag": trace.tag, "asked": trace.asked, "tier": trace.tier, "model": trace.model, "status": trace.status,
+            "finish": trace.finish, "error": trace.error, "tokens": trace.tokens, "cost_micro_usd": trace.cost,
+            "first_token_us": trace.first_token_us, "total_us": trace.total_us, "tried": trace.attempts.len(),
+        });
+        // standard error may be closed; there is nobody left to tell then
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -73,6 +99,33 @@ impl Accounts {
             remembered.insert(secret.to_owned(), (Instant::now(), key.clone()));
         }
         Ok(key)
+    }
+
+    /// Writes down a request that was refused before anybody was asked.
+    pub(crate) async fn refused(
+        &self,
+        id: String,
+        key: Option<&Key>,
+        path: String,
+        status: StatusCode,
+        took: Duration,
+    ) {
+        let trace = Trace {
+            id,
+            time: now(),
+            key: key.map(|key| key.id.clone()),
+            owner: key.map(|key| key.owner.clone()),
+            tenant: key.and_then(|key| key.tenant.clone()),
+            asked: path,
+            status: i64::from(status.as_u16()),
+            error: Some("refused".to_owned()),
+            total_us: micros(took),
+            ..Trace::default()
+        };
+        self.tell(&trace);
+        if let Err(error) = self.ledger.append(trace).await {
+            missing(&error);
+        }
     }
 
     /// Forgets what it remembers of keys, as one was changed here.
@@ -141,6 +194,11 @@ impl Asked {
 /// A number for the ledger.
 fn whole(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX).min(1 << 40)
+}
+
+fn missing(error: &ledger::Error) {
+    // standard error may be closed; there is nobody left to tell then
+    let _ = writeln!(std::io::stderr(), "error: a request is not in the ledger: {error}");
 }
 
 /// Microseconds since 1970.
@@ -316,6 +374,7 @@ impl Bill {
             .and_then(|target| accounts.price(target, trace.time))
             .map(|price| price.cost(&trace.tokens));
         trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request, &self.answer);
+        accounts.tell(&trace);
         let reservation = self.reservation.take();
         let writing = async move {
             let written = match reservation {
@@ -323,8 +382,7 @@ impl Bill {
                 None => accounts.ledger.append(trace).await,
             };
             if let Err(error) = written {
-                // standard error may be closed; there is nobody left to tell then
-                let _ = writeln!(std::io::stderr(), "error: an answer is not in the ledger: {error}");
+                missing(&error);
             }
         };
         // without a runtime the program is ending, and the ledger is closed

@@ -1,5 +1,5 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
-use crate::{Accounts, Registry, Routes, exact::Exact, metrics::Metrics};
+use crate::{Accounts, Registry, Routes, Tls, exact::Exact, metrics::Metrics};
 use chat::{Error, Kind};
 use std::{
     path::PathBuf,
@@ -16,6 +16,8 @@ use tokio::sync::watch;
 pub struct Config {
     /// Address and port; port 0 takes a free one.
     pub listen: String,
+    /// Connections are encrypted with this.
+    pub tls: Option<Tls>,
     /// One of these must come with every request but `/health`; none: open to all who reach the port.
     pub api_keys: Vec<String>,
     /// One of these must come with every request of an operator; none: operators have the command line alone.
@@ -44,6 +46,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
+            tls: None,
             api_keys: Vec::new(),
             admin_keys: Vec::new(),
             max_body: 8 << 20,
@@ -76,6 +79,12 @@ impl App {
         let (n_working, _) = watch::channel(0);
         let exact = Arc::new(Exact::new(config.answer_cache));
         Self { config, registry, metrics: Metrics::new(), exact, draining: AtomicBool::new(false), n_working }
+    }
+
+    /// All that may be asked for by name, each with the model that it is an adapter of.
+    pub(crate) fn ids(&self) -> Vec<(String, Option<&str>)> {
+        let elsewhere = self.config.routes.names().map(|name| (name.to_owned(), None));
+        self.registry.ids().into_iter().chain(elsewhere).collect()
     }
 
     /// Counts one more request at work, until the returned guard is dropped.

@@ -63,6 +63,7 @@ pub(crate) async fn answer(
                 });
             }
             Err(failure) => {
+                app.metrics.passed_on(&step.target.to_string(), failure.name);
                 attempts.push(attempt(failure.name, &failure.error.message));
                 if is_last || !failure.goes_on {
                     return Err(failure.error);

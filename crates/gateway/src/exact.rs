@@ -60,7 +60,7 @@ impl Exact {
         // how it is sent changes nothing of what is said
         let mut same = request.clone();
         (same.options.stream, same.options.stream_options, same.options.n) = (None, None, None);
-        let text = serde_json::to_vec(&(tenant, route, n, &same, &same.more)).ok()?;
+        let text = serde_json::to_vec(&(tenant, route, n, &same, same.raw, &same.more)).ok()?;
         Some(Sha256::digest(text).into())
     }
 
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn context() -> Context {
-        Context { id: String::new(), tag: None, key: None, cache: Wish::Usual }
+        Context::of(None, Wish::Usual)
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
         let with = |owner: &str, tenant: Option<&str>| {
             let key =
                 ledger::Key { owner: owner.to_owned(), tenant: tenant.map(str::to_owned), ..ledger::Key::default() };
-            Context { key: Some(Arc::new(key)), ..context() }
+            Context::of(Some(Arc::new(key)), Wish::Usual)
         };
         let plain = r#"{"model":"m","messages":[{"role":"user","content":"a"}],"temperature":0}"#;
         let streamed = r#"{"model":"m","messages":[{"role":"user","content":"a"}],"temperature":0,"stream":true}"#;
@@ -162,8 +162,8 @@ mod tests {
         assert_eq!(of(&context(), plain), of(&context(), streamed));
         assert_ne!(of(&context(), plain), of(&context(), other));
         assert_eq!(of(&context(), warm), None);
-        assert!(of(&Context { cache: Wish::On, ..context() }, warm).is_some());
-        assert_eq!(of(&Context { cache: Wish::Off, ..context() }, plain), None);
+        assert!(of(&Context::of(None, Wish::On), warm).is_some());
+        assert_eq!(of(&Context::of(None, Wish::Off), plain), None);
         let all = [of(&context(), plain), of(&with("x", None), plain), of(&with("y", None), plain)];
         assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
         assert_eq!(of(&with("x", Some("t")), plain), of(&with("y", Some("t")), plain));

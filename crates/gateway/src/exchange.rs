@@ -18,7 +18,14 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use ledger::{Attempt, Key};
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 pub(crate) use cascade::Choices;
 
@@ -32,11 +39,35 @@ pub(crate) struct Context {
     pub(crate) key: Option<Arc<Key>>,
     /// Whether an answer given before will do.
     pub(crate) cache: Wish,
+    /// To be told when the books have it.
+    noted: Noted,
+}
+
+/// Whether the books have a request.
+#[derive(Clone, Default)]
+pub(crate) struct Noted(Arc<AtomicBool>);
+
+impl Noted {
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The id that a request was given, among its extensions.
 #[derive(Clone)]
 pub(crate) struct Id(pub(crate) String);
+
+#[cfg(test)]
+impl Context {
+    /// Of a test.
+    pub(crate) fn of(key: Option<Arc<Key>>, cache: Wish) -> Self {
+        Self { id: String::new(), tag: None, key, cache, noted: Noted::default() }
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = Infallible;
@@ -49,7 +80,8 @@ impl<S: Sync> FromRequestParts<S> for Context {
             Some(b"off") => Wish::Off,
             _ => Wish::Usual,
         };
-        Ok(Self { id, tag, key: parts.extensions.get().cloned(), cache })
+        let noted = parts.extensions.get().cloned().unwrap_or_default();
+        Ok(Self { id, tag, key: parts.extensions.get().cloned(), cache, noted })
     }
 }
 
@@ -65,6 +97,7 @@ pub(crate) struct Answering {
 /// A request that may be answered.
 pub(crate) struct Open {
     pub(crate) plan: Plan,
+    began: Instant,
     working: Working,
     bill: Option<Bill>,
 }
@@ -74,13 +107,16 @@ pub(crate) struct Open {
 /// # Errors
 /// `UnknownModel`, `Forbidden`, `Limit`, `Unavailable`.
 pub(crate) async fn open(app: &Shared, context: &Context, asked: Asked) -> Result<Open, Error> {
-    let working = app.begin()?;
+    let (working, began) = (app.begin()?, Instant::now());
     let plan = app.config.routes.plan(&app.registry, &asked.model, context.tag.as_deref())?;
     let bill = match &app.config.accounts {
-        Some(accounts) => Some(Bill::begin(accounts, context, &plan, asked).await?),
+        Some(accounts) => {
+            context.noted.set();
+            Some(Bill::begin(accounts, context, &plan, asked).await?)
+        }
         None => None,
     };
-    Ok(Open { plan, working, bill })
+    Ok(Open { plan, began, working, bill })
 }
 
 impl Open {
@@ -109,12 +145,15 @@ impl Open {
     }
 
     /// What was answered before is answered with again, which costs nothing.
-    fn from_cache(mut self, app: &Shared, n: usize) -> Passing {
+    fn answered_before(mut self, app: &Shared, n: usize) -> Passing {
         if let Some(bill) = &mut self.bill {
             bill.cached();
         }
+        app.metrics.answered(&self.plan.route, "cache");
         Passing {
             app: app.clone(),
+            began: self.began,
+            first: None,
             _working: self.working,
             model: "cache".to_owned(),
             total: Total::of(n),
@@ -135,8 +174,9 @@ impl Open {
         if let Some(bill) = &mut bill {
             bill.answered(step, confidence, attempts);
         }
-        let model = step.target.to_string();
-        Passing { app: app.clone(), _working: self.working, model, total: Total::of(n), bill }
+        app.metrics.answered(&self.plan.route, &step.tier);
+        let (model, began) = (step.target.to_string(), self.began);
+        Passing { app: app.clone(), began, first: None, _working: self.working, model, total: Total::of(n), bill }
     }
 }
 
@@ -151,7 +191,7 @@ pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n:
     if let Some(deltas) = fingerprint.as_ref().and_then(|of| app.exact.get(of)) {
         let step = Step { tier: "cache".to_owned(), target: Target::Local("cache".to_owned()) };
         let headers = headers(&open.plan, &step, "the same request was answered before");
-        return Ok(Answering { headers, deltas: open.from_cache(app, n).watch(deltas, hear) });
+        return Ok(Answering { headers, deltas: open.answered_before(app, n).watch(deltas, hear) });
     }
     let mut attempts = Vec::new();
     let answered = match cascade::answer(app, &open.plan, &request, n, &mut attempts).await {
@@ -194,6 +234,8 @@ pub(crate) fn headers(plan: &Plan, step: &Step, why: &str) -> HeaderMap {
 /// Counts what passes, and holds the request's place among those at work.
 pub(crate) struct Passing {
     app: Shared,
+    began: Instant,
+    first: Option<Duration>,
     _working: Working,
     model: String,
     total: Total,
@@ -219,6 +261,7 @@ impl Passing {
     }
 
     async fn hear<T>(&mut self, idx: usize, piece: &Result<T, Error>, look: Look<T>) {
+        self.first.get_or_insert_with(|| self.began.elapsed());
         match piece {
             Ok(piece) => {
                 let Some(usage) = look(idx, piece, self.bill.as_mut()) else { return };
@@ -241,6 +284,7 @@ impl Passing {
         }
         if self.total.complete() {
             self.app.metrics.usage(&self.model, self.total.usage);
+            self.app.metrics.took(&self.model, self.first, self.began.elapsed());
             if let Some(bill) = self.bill.take() {
                 bill.settle().await;
             }

@@ -1,9 +1,16 @@
 //! What every request passes on its way in and out: its id, the count by status, panics caught, the key.
-use crate::{account::now, admin, app::Shared, exchange::Id, openai::Failure};
+use crate::{
+    account::now,
+    admin,
+    app::Shared,
+    dialect,
+    exchange::{Id, Noted},
+    openai::Failure,
+};
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -14,14 +21,17 @@ use std::{
     hash::{BuildHasher, RandomState},
     panic::AssertUnwindSafe,
     sync::Arc,
+    time::Instant,
 };
 use subtle::{Choice, ConstantTimeEq};
 
 /// `routes` behind all layers, the outermost last.
 pub(crate) fn around(routes: Router, app: &Shared) -> Router {
     routes
+        .layer(from_fn_with_state(app.clone(), note))
         .layer(from_fn_with_state(app.clone(), key)) // unknown paths too: nothing is learnt without a key
         .layer(from_fn(calm))
+        .layer(from_fn(dialect::speak)) // outside `calm`, so that a panic is told in the right words too
         .layer(from_fn_with_state(app.clone(), count)) // outside `calm`, so that a panic counts as its 500
         .layer(from_fn(id))
 }
@@ -62,13 +72,34 @@ async fn calm(request: Request, next: Next) -> Response {
     answered.unwrap_or_else(|_| Failure::internal("a defect in this server, please report it").into_response())
 }
 
+/// What was refused before the books heard of it is written down here: they hold all that is asked.
+async fn note(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let is_known = request.extensions().get::<MatchedPath>().is_some();
+    let Some(accounts) = app.config.accounts.as_ref().filter(|_| is_known && request.method() == Method::POST) else {
+        return next.run(request).await;
+    };
+    let path = request.uri().path().to_owned();
+    if path.starts_with(admin::PREFIX) {
+        return next.run(request).await;
+    }
+    let (noted, began) = (Noted::default(), Instant::now());
+    let (id, key) = (request.extensions().get::<Id>().cloned(), request.extensions().get::<Arc<Key>>().cloned());
+    request.extensions_mut().insert(noted.clone());
+    let response = next.run(request).await;
+    if response.status().as_u16() >= 400 && !noted.get() {
+        let id = id.map(|id| id.0).unwrap_or_default();
+        accounts.refused(id, key.as_deref(), path, response.status(), began.elapsed()).await;
+    }
+    response
+}
+
 async fn key(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
     // operators have keys of their own, which are looked at there
     if path == "/health" || path.starts_with(admin::PREFIX) {
         return next.run(request).await;
     }
-    let given = bearer(request.headers()).map(<[u8]>::to_vec).unwrap_or_default();
+    let given = given(request.headers()).to_vec();
     match may(&app, &given).await {
         Ok(Some(key)) => {
             request.extensions_mut().insert(key);
@@ -107,13 +138,19 @@ async fn may(app: &Shared, given: &[u8]) -> Result<Option<Arc<Key>>, Response> {
 
 /// Whether the key in `headers` is one of `keys`.
 pub(crate) fn is_one_of(keys: &[String], headers: &HeaderMap) -> bool {
-    fits(keys, bearer(headers).unwrap_or_default())
+    fits(keys, given(headers))
 }
 
 fn fits(keys: &[String], given: &[u8]) -> bool {
     // All keys are compared, whichever fits: the time must not tell.
     let fits = keys.iter().fold(Choice::from(0), |fits, key| fits | key.as_bytes().ct_eq(given));
     bool::from(fits) && !given.is_empty()
+}
+
+/// The key as OpenAI's clients send it, or as Anthropic's do.
+fn given(headers: &HeaderMap) -> &[u8] {
+    let own = || headers.get("x-api-key").map(|key| key.as_bytes().trim_ascii());
+    bearer(headers).or_else(own).unwrap_or_default()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
@@ -124,7 +161,7 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 
 fn unknown(given: &[u8]) -> Response {
     let what = if given.is_empty() { "no API key given" } else { "this API key is not known" };
-    let message = format!("{what}: send `Authorization: Bearer <key>`");
+    let message = format!("{what}: send `Authorization: Bearer <key>`, or `x-api-key: <key>`");
     let failure = Failure::new(StatusCode::UNAUTHORIZED, "invalid_request_error", message).code("invalid_api_key");
     ([(header::WWW_AUTHENTICATE, "Bearer")], failure).into_response()
 }

@@ -11,9 +11,12 @@
 mod account;
 mod adapted;
 mod admin;
+mod anthropic;
 mod app;
+mod blocks;
 mod cascade;
 mod constraint;
+mod dialect;
 pub mod download;
 mod events;
 mod exact;
@@ -22,10 +25,14 @@ mod layers;
 pub mod load;
 pub mod local;
 mod metrics;
+mod moment;
+mod ollama;
 mod openai;
+mod pieces;
 mod registry;
 mod routes;
 mod server;
+mod tls;
 mod tools;
 mod upstream;
 
@@ -36,6 +43,7 @@ pub use local::{InProcess, Local, system_prefix};
 pub use registry::Registry;
 pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
+pub use tls::Tls;
 #[doc(hidden)]
 pub use upstream::read_recorded;
 pub use upstream::{Api, Remote, Secret, Settings, Upstream};

@@ -348,6 +348,12 @@ impl LocalAnswerer<'_> {
         Ok(all.into_iter().map(|events| self.reply(events, choice.as_ref())).collect())
     }
 
+    /// How many tokens the prompt of `request` takes.
+    pub(crate) async fn count(&self, request: &ChatRequest) -> Result<usize, Error> {
+        options::check_chat(request)?;
+        Ok(self.prompt(request, Tools::read(request)?).await?.0.len())
+    }
+
     fn reply(&self, events: Events, choice: Option<&Choice>) -> Reply {
         let local = self.local.clone();
         let mut calls = choice.map(Calls::new);

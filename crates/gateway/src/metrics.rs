@@ -39,6 +39,10 @@ pub(crate) struct Metrics {
     accepted: Family<Labels, Counter>,
     evicted: Family<Labels, Counter>,
     preempted: Family<Labels, Counter>,
+    answers: Family<Labels, Counter>,
+    passed_on: Family<Labels, Counter>,
+    began: Histograms,
+    took: Histograms,
 }
 
 impl Metrics {
@@ -62,6 +66,10 @@ impl Metrics {
             accepted: Family::default(),
             evicted: Family::default(),
             preempted: Family::default(),
+            answers: Family::default(),
+            passed_on: Family::default(),
+            began: Family::new_with_constructor(answers),
+            took: Family::new_with_constructor(answers),
         };
         metrics.register();
         metrics
@@ -77,6 +85,10 @@ impl Metrics {
         r.register_with_unit("time_to_first_token", "From submission to the first token", s(), self.first.clone());
         r.register_with_unit("time_between_tokens", "Between one token and the next", s(), self.between.clone());
         r.register_with_unit("queue_time", "From submission to the first step", s(), self.queue.clone());
+        r.register("answers", "Answers begun, by route and tier", self.answers.clone());
+        r.register("passed_on", "Models that could not answer, by model and reason", self.passed_on.clone());
+        r.register_with_unit("answer_first_token", "From a request to its first token", s(), self.began.clone());
+        r.register_with_unit("answer", "From a request to the end of its answer", s(), self.took.clone());
         r.register("requests_running", "Requests running now", self.running.clone());
         r.register("requests_waiting", "Requests waiting now", self.waiting.clone());
         r.register("cache_pages_used", "KV cache pages that requests and pins hold now", self.pages_used.clone());
@@ -101,6 +113,25 @@ impl Metrics {
         self.prompt.get_or_create(&labels).inc_by(usage.prompt_tokens as u64);
         self.cached.get_or_create(&labels).inc_by(usage.cached as u64);
         self.generated.get_or_create(&labels).inc_by(usage.completion_tokens as u64);
+    }
+
+    /// An answer began.
+    pub(crate) fn answered(&self, route: &str, tier: &str) {
+        self.answers.get_or_create(&vec![("route", route.to_owned()), ("tier", tier.to_owned())]).inc();
+    }
+
+    /// `model` could not answer, for a `reason` in a word.
+    pub(crate) fn passed_on(&self, model: &str, reason: &str) {
+        self.passed_on.get_or_create(&vec![("model", model.to_owned()), ("reason", reason.to_owned())]).inc();
+    }
+
+    /// An answer of `model` had its first token, and its end, after these times.
+    pub(crate) fn took(&self, model: &str, first: Option<Duration>, all: Duration) {
+        let labels = vec![("model", model.to_owned())];
+        if let Some(first) = first {
+            self.began.get_or_create(&labels).observe(first.as_secs_f64());
+        }
+        self.took.get_or_create(&labels).observe(all.as_secs_f64());
     }
 
     /// A clock for one request to `model`, beginning now.
@@ -165,6 +196,11 @@ pub(crate) async fn show(State(app): State<Shared>) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response(); // a String takes all that is written
     }
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+}
+
+/// Buckets for answers: from caches to books.
+fn answers() -> Histogram {
+    Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0])
 }
 
 /// Buckets for waits: a tenth of a second to minutes, as prompts are read by a CPU.

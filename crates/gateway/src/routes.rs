@@ -1,5 +1,5 @@
 //! Which models a request may be answered by, in what order: routes with their tiers, models here, and models elsewhere.
-use crate::{Registry, Upstream};
+use crate::{Local, Registry, Upstream};
 use chat::{Error, Kind};
 use std::{fmt, sync::Arc};
 
@@ -162,7 +162,7 @@ impl Routes {
 
     fn unknown(&self, registry: &Registry, model: &str) -> Error {
         let names: Vec<_> = registry.names().chain(self.names()).map(|name| format!("`{name}`")).collect();
-        let message = format!("no model or route `{model}` here, there is {}", names.join(", "));
+        let message = format!("model: no `{model}` here, there is {}", names.join(", "));
         Error::new(Kind::UnknownModel, message).about("model")
     }
 }
@@ -197,6 +197,18 @@ impl Route {
 }
 
 impl Plan {
+    /// The first model here among those who are to be asked.
+    ///
+    /// # Errors
+    /// `Unavailable` while it loads.
+    pub(crate) fn local(&self, registry: &Registry) -> Result<Option<Arc<dyn Local>>, Error> {
+        let here = self.steps.iter().find_map(|step| match &step.target {
+            Target::Local(model) => Some(model),
+            Target::Upstream { .. } => None,
+        });
+        here.map(|model| registry.get(model)).transpose()
+    }
+
     fn of_one(route: &str, tier: &str, target: Target) -> Self {
         let steps = vec![Step { tier: tier.to_owned(), target }];
         Self { route: route.to_owned(), steps, min_confidence: None, why: "asked for by name", reference: None }

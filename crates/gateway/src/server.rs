@@ -1,8 +1,8 @@
 //! Accepts connections, and ends them in good order.
 use crate::{
-    Config, Registry, admin,
+    Config, Registry, Tls, admin, anthropic,
     app::{App, Shared},
-    layers, metrics, openai,
+    layers, metrics, ollama, openai,
 };
 use axum::{
     Json, Router,
@@ -20,9 +20,10 @@ use hyper_util::{
 use serde_json::json;
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use tokio_io_timeout::TimeoutStream;
 
@@ -53,7 +54,8 @@ pub async fn serve(
 
 fn routes(app: &Shared) -> Router {
     let routes = Router::new().route("/health", get(health)).route("/metrics", get(metrics::show));
-    layers::around(openai::routes(routes.merge(admin::routes(app))).with_state(app.clone()), app)
+    let doors = openai::routes(anthropic::routes(ollama::routes(routes.merge(admin::routes(app)))));
+    layers::around(doors.with_state(app.clone()), app)
 }
 
 /// `GET /health`: 200 once every model is loaded, until the server stops.
@@ -75,13 +77,15 @@ struct Connections {
     /// Further ones wait until one of these ends.
     most: usize,
     write_timeout: Duration,
+    read_timeout: Duration,
+    tls: Option<Tls>,
 }
 
 impl Connections {
     fn new(app: &Shared) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(app.config.read_timeout);
-        let Config { write_timeout, max_connections: most, .. } = app.config;
+        let Config { read_timeout, write_timeout, max_connections: most, .. } = app.config;
         Self {
             http,
             routes: routes(app),
@@ -89,6 +93,8 @@ impl Connections {
             tasks: JoinSet::new(),
             most,
             write_timeout,
+            read_timeout,
+            tls: app.config.tls.clone(),
         }
     }
 
@@ -113,11 +119,28 @@ impl Connections {
         let mut stream = TimeoutStream::new(stream);
         // who takes nothing for so long is gone, though its system keeps the connection
         stream.set_write_timeout(Some(self.write_timeout));
-        let service = TowerToHyperService::new(self.routes.clone());
-        let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(Box::pin(stream)), service));
+        let stream = Box::pin(stream);
+        let Some(Tls(acceptor)) = &self.tls else {
+            let connection = self.graceful.watch(self.connection(stream));
+            self.tasks.spawn(async move {
+                let _ = connection.await; // an error is the client's going away
+            });
+            return;
+        };
+        let (accepting, watcher, patience) = (acceptor.accept(stream), self.graceful.watcher(), self.read_timeout);
+        let (http, routes) = (self.http.clone(), self.routes.clone());
         self.tasks.spawn(async move {
-            let _ = connection.await; // an error is the client's going away
+            let Ok(Ok(stream)) = timeout(patience, accepting).await else { return };
+            let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+            let _ = watcher.watch(connection).await; // as above
         });
+    }
+
+    fn connection<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+    ) -> http1::Connection<TokioIo<S>, TowerToHyperService<Router>> {
+        self.http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.routes.clone()))
     }
 
     /// Idle connections end at once, busy ones when their answer is out, all at `end`.

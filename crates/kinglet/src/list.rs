@@ -6,15 +6,23 @@ use crate::{
         catalogue::{Catalogue, Entry},
     },
     out,
+    table::{Side, table},
     units::{bytes, count},
 };
 use clap::Args;
 use engine::{KvType, Limits, Memory, gguf::Gguf, model::Info};
 use serde_json::{Value, json};
 
-const HEAD: [&str; 8] = ["NAME", "SIZE", "PARAMS", "QUANT", "CONTEXT", "MEMORY", "STATUS", "LICENCE"];
-/// Columns of numbers stand to the right.
-const RIGHT: [bool; 8] = [false, true, true, false, true, true, false, false];
+const HEAD: [(&str, Side); 8] = [
+    ("NAME", Side::Left),
+    ("SIZE", Side::Right),
+    ("PARAMS", Side::Right),
+    ("QUANT", Side::Left),
+    ("CONTEXT", Side::Right),
+    ("MEMORY", Side::Right),
+    ("STATUS", Side::Left),
+    ("LICENCE", Side::Left),
+];
 
 #[derive(Args)]
 pub(crate) struct List {
@@ -51,7 +59,7 @@ impl List {
             .collect();
         match self.json {
             true => out::print_json(&rows.iter().map(as_json).collect()),
-            false => out::print(&table(&rows)),
+            false => out::print(&told(&rows)),
         }
     }
 }
@@ -102,20 +110,9 @@ fn as_json(row: &Row) -> Value {
     })
 }
 
-/// Columns as wide as they must be, and under them why a file could not be read.
-fn table(rows: &[Row]) -> String {
-    let cells: Vec<[String; 8]> = std::iter::once(HEAD.map(str::to_owned)).chain(rows.iter().map(cells)).collect();
-    let width = |i: usize| cells.iter().map(|row| row[i].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 8] = std::array::from_fn(width);
-    let mut out = String::new();
-    for row in &cells {
-        let padded = row.iter().zip(widths).zip(RIGHT).map(|((cell, width), right)| match right {
-            true => format!("{cell:>width$}"),
-            false => format!("{cell:<width$}"),
-        });
-        out.push_str(padded.collect::<Vec<_>>().join("  ").trim_end());
-        out.push('\n');
-    }
+/// A table, and under it why a file could not be read.
+fn told(rows: &[Row]) -> String {
+    let mut out = table(&HEAD, rows.iter().map(cells));
     for (name, fault) in rows.iter().filter_map(|row| Some((&row.name, row.about.as_ref().err()?))) {
         out.push_str(&format!("\n{name} cannot be run: {fault}\n"));
     }
@@ -138,6 +135,6 @@ fn cells(row: &Row) -> [String; 8] {
         about(|a| bytes(a.memory)),
         status.to_owned(),
         // a file may write anything there
-        row.licence.as_deref().unwrap_or("not said").chars().filter(|c| !c.is_control()).take(80).collect(),
+        row.licence.as_deref().unwrap_or("not said").chars().take(80).collect(),
     ]
 }

@@ -1,22 +1,32 @@
 //! The program: configuration, and one file for each command.
+mod accounts;
 mod ask;
 mod bench;
 mod chat;
 mod check;
 mod config;
+mod export;
 mod inspect;
+mod key;
+mod limits;
 mod list;
 mod memory;
 mod models;
+mod money;
 mod out;
 mod pins;
 mod places;
+mod prices;
 mod pull;
+mod report;
 mod rm;
 mod run;
 mod screen;
 mod serve;
+mod spend;
+mod table;
 mod units;
+mod when;
 
 use clap::{Parser, Subcommand};
 use config::Config;
@@ -65,6 +75,17 @@ enum Command {
     Rm(rm::Rm),
     /// Show what is in a model file.
     Inspect(inspect::Inspect),
+    /// Make, list, limit and revoke the keys that clients ask with.
+    #[command(subcommand)]
+    Key(key::Action),
+    /// Show what each key used and holds of its limits now.
+    Spend(spend::Spend),
+    /// Sum up spend, tokens, speed and savings.
+    Report(report::Report),
+    /// Write what was asked and answered to a file.
+    Export(export::Export),
+    /// Show what models cost, or check a list of own prices.
+    Prices(prices::Prices),
     /// Measure how fast a model runs on this machine.
     Bench(bench::Args),
     /// Answer JSON lines on tokens or templates, to hold a corpus against.
@@ -112,6 +133,11 @@ fn execute(args: Args) -> Result<ExitCode, String> {
         Command::Pull(pull) => pull.run(&store),
         Command::Rm(rm) => rm.run(&store),
         Command::Inspect(inspect) => inspect.run(&store),
+        Command::Key(action) => action.run(&config),
+        Command::Spend(spend) => spend.run(&config),
+        Command::Report(report) => report.run(&config),
+        Command::Export(export) => export.run(&config),
+        Command::Prices(prices) => prices.run(&config),
         Command::Bench(args) => bench::run(&config, &store, &args),
         Command::Check { what, file } => check::run(&store, what, file.as_deref()),
     }

@@ -22,6 +22,11 @@ pub(crate) fn models() -> Option<PathBuf> {
     folder("XDG_DATA_HOME", ".local/share").map(|dir| dir.join("kinglet/models"))
 }
 
+/// The ledger, where nothing else is said.
+pub(crate) fn ledger() -> Option<PathBuf> {
+    folder("XDG_DATA_HOME", ".local/share").map(|dir| dir.join("kinglet/ledger.db"))
+}
+
 /// `path` with a leading `~/` replaced, as a shell would.
 pub(crate) fn from_home(path: &str) -> PathBuf {
     match path.strip_prefix("~/").zip(variable("HOME")) {

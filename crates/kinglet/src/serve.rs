@@ -1,13 +1,16 @@
 //! `kinglet serve`: checks everything, opens the port, loads the model, and answers until it is told to stop.
 use crate::{
+    accounts,
     ask::model_name,
     config::Config,
     memory,
     models::{Store, say},
     pins::Pins,
+    prices, when,
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
-use gateway::Registry;
+use gateway::{Accounts, Registry, Routes, Target};
+use ledger::Ledger;
 use std::{
     io::{self, Write},
     net::SocketAddr,
@@ -17,31 +20,52 @@ use std::{
 };
 use tokio::sync::oneshot;
 
+/// The name of no model: all is answered elsewhere.
+const NONE: &str = "none";
+
 /// Serves the model of `config`, or with `check` only shows the configuration.
 pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), String> {
-    let file = store.find(&config.model)?;
-    let name = model_name(&file);
-    let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
-    let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;
-    memory::check(&gguf, &limits)?;
-    let adapters = open_adapters(config)?;
-    let pins = Pins::read(config)?;
-    if config.is_open_to_all() {
-        let listen = &config.listen;
-        say(&format!(
-            "warning: whoever reaches {listen} may ask without a key: set server.api_keys, or listen on 127.0.0.1"
-        ));
+    let local = if config.model == NONE { None } else { Some(Loader::prepare(config, store)?) };
+    let here = local.as_ref().map(|loader| loader.name.clone());
+    if here.is_none() && config.elsewhere.is_empty() {
+        return Err(
+            "models.default: a model expected, or [upstreams.NAME] to answer with; `none` and no upstream found"
+                .to_owned(),
+        );
     }
+    let plan = Plan {
+        routes: config.elsewhere.routes(here.as_deref())?,
+        prices: prices::book(config)?,
+        hardware: config.hardware()?,
+        server: config.server()?,
+        ledger: config.ledger(!check),
+    };
     if check {
         return io::stdout().write_all(config.show().as_bytes()).map_err(|e| format!("standard output: {e}"));
     }
-    let registry = Registry::new([name.clone()]);
+    let registry = Registry::new(here);
     let (bound, address) = mpsc::channel();
     let (ended, loading) = oneshot::channel();
-    let (options, serving) = (config.load_options(), registry.clone());
-    let loader = Loader { name, gguf, adapters, limits, options, pins, registry: serving };
-    thread::spawn(move || ended.send(loader.load(&address)));
-    serve(config, registry, bound, loading)
+    let serving = registry.clone();
+    thread::spawn(move || {
+        let Some(loader) = local else {
+            if let Ok(address) = address.recv() {
+                say(&format!("ready at http://{address}/v1"));
+            }
+            return ended.send(Ok(()));
+        };
+        ended.send(loader.load(serving, &address))
+    });
+    serve(config, plan, registry, bound, loading)
+}
+
+/// Everything that was checked before the port is opened.
+struct Plan {
+    routes: Routes,
+    prices: ledger::Book,
+    hardware: Option<ledger::Hardware>,
+    server: gateway::Config,
+    ledger: Result<ledger::Options, String>,
 }
 
 /// What can be wrong with adapters apart from the model is found before the port opens.
@@ -56,6 +80,7 @@ fn open_adapters(config: &Config) -> Result<Vec<(String, Gguf)>, String> {
 
 fn serve(
     config: &Config,
+    plan: Plan,
     registry: Registry,
     bound: mpsc::Sender<SocketAddr>,
     loading: oneshot::Receiver<Result<(), String>>,
@@ -78,8 +103,35 @@ fn serve(
     let bound = move |address| {
         let _ = bound.send(address);
     };
-    runtime.block_on(gateway::serve(config.server(), registry, bound, until)).map_err(|e| e.to_string())?;
+    runtime.block_on(async {
+        let Plan { routes, prices, hardware, server, ledger } = plan;
+        let ledger = Ledger::open(ledger?).await.map_err(|e| accounts::fault(config, &e))?;
+        warn(config, &ledger).await;
+        let books = Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log);
+        routes.targets().filter_map(|target| unpriced(&books, target)).for_each(|warning| say(&warning));
+        let server = gateway::Config { routes, accounts: Some(Arc::new(books)), ..server };
+        let served = gateway::serve(server, registry, bound, until).await.map_err(|e| e.to_string());
+        ledger.close().await;
+        served
+    })?;
     loaded
+}
+
+/// Says what may surprise.
+async fn warn(config: &Config, ledger: &Ledger) {
+    let has_keys = ledger.keys().await.is_ok_and(|keys| !keys.is_empty());
+    if config.is_open_to_all() && !has_keys {
+        let listen = &config.listen;
+        say(&format!(
+            "warning: whoever reaches {listen} may ask without a key: make one with `kinglet key create`, set server.api_keys, or listen on 127.0.0.1"
+        ));
+    }
+}
+
+fn unpriced(books: &Accounts, target: &Target) -> Option<String> {
+    let is_elsewhere = matches!(target, Target::Upstream { .. });
+    (is_elsewhere && books.price(target, when::now()).is_none())
+        .then(|| format!("warning: `{target}` has no price, so it counts as free: add one to ledger.prices"))
 }
 
 /// Loads the model once the port is open; until then and meanwhile `/health` says that it is loading.
@@ -90,11 +142,20 @@ struct Loader {
     limits: Limits,
     options: LoadOptions,
     pins: Pins,
-    registry: Registry,
 }
 
 impl Loader {
-    fn load(self, address: &mpsc::Receiver<SocketAddr>) -> Result<(), String> {
+    /// Checks all that can be checked before the model is loaded.
+    fn prepare(config: &Config, store: &Store) -> Result<Self, String> {
+        let file = store.find(&config.model)?;
+        let gguf = Gguf::open(&file).map_err(|e| e.to_string())?;
+        let limits = config.limits(&Info::read(&gguf).map_err(|e| e.to_string())?)?;
+        memory::check(&gguf, &limits)?;
+        let (adapters, pins) = (open_adapters(config)?, Pins::read(config)?);
+        Ok(Self { name: model_name(&file), gguf, adapters, limits, options: config.load_options(), pins })
+    }
+
+    fn load(self, registry: Registry, address: &mpsc::Receiver<SocketAddr>) -> Result<(), String> {
         let Ok(address) = address.recv() else {
             return Ok(()); // the port did not open
         };
@@ -104,7 +165,7 @@ impl Loader {
             engine.load_adapter(name, file, 1.0).map_err(|e| format!("{}: {e}", file.path().display()))?;
         }
         self.pins.pin(&engine)?;
-        self.registry.ready(&self.name, Arc::new(engine));
+        registry.ready(&self.name, Arc::new(engine));
         say(&format!("{} is ready at http://{address}/v1", self.name));
         Ok(())
     }

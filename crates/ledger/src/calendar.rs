@@ -29,14 +29,14 @@ pub(crate) fn date_of(days: i64) -> (i64, i64, i64) {
     (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
-/// The day of `time` as `2024-05-13`.
-pub(crate) fn day_name(days: i64) -> String {
-    let (year, month, day) = date_of(days);
+/// The day of `time` (UTC) as `2024-05-13`.
+pub fn date(time: Micros) -> String {
+    let (year, month, day) = date_of(time.div_euclid(DAY));
     format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// Midnight (UTC) of a date written `2024-05-13`; none if it is no date.
-pub(crate) fn midnight(date: &str) -> Option<Micros> {
+pub fn midnight(date: &str) -> Option<Micros> {
     let mut parts = date.split('-');
     let mut number = |n_digits| parts.next().filter(|p| p.len() == n_digits)?.parse::<u16>().ok().map(i64::from);
     let (year, month, day) = (number(4)?, number(2)?, number(2)?);
@@ -66,8 +66,8 @@ mod tests {
             let (year, month, day) = date_of(days);
             assert_eq!(days_of(year, month, day), days);
         }
-        assert_eq!(day_name(0), "1970-01-01");
-        assert_eq!(day_name(19_856), "2024-05-13");
+        assert_eq!((date(-1), date(0)), ("1969-12-31".to_owned(), "1970-01-01".to_owned()));
+        assert_eq!(date(19_857 * DAY - 1), "2024-05-13");
         assert_eq!(midnight("2024-05-13"), Some(19_856 * DAY));
         assert_eq!((midnight("2023-02-29"), midnight("2024-5-13"), midnight("2024-05-13-1")), (None, None, None));
         let february = month_of(midnight("2024-02-29").unwrap());

@@ -42,11 +42,12 @@ mod open;
 mod price;
 mod report;
 mod secret;
+mod standing;
 mod trace;
 mod writer;
 
 pub use audit::Action;
-pub use calendar::Micros;
+pub use calendar::{Micros, date, midnight};
 pub use database::{Durability, Options};
 pub use error::{Error, Kind, Result};
 pub use feedback::Feedback;
@@ -56,6 +57,7 @@ pub use limits::{Amount, Limits, Refusal};
 pub use open::{Ledger, Span};
 pub use price::{Book, Fault, Hardware, Price};
 pub use report::{By, Line};
+pub use standing::{Standing, Taken};
 pub use trace::{Attempt, Bodies, Keep, Tokens, Trace};
 
 /// Tells the time in microseconds since 1970.

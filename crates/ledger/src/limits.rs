@@ -1,5 +1,8 @@
 //! What a key may use, by the moment, minute, day and month: pure arithmetic, the same on every database.
-use crate::calendar::{DAY, MINUTE, Micros, month_of, month_start};
+use crate::{
+    calendar::{DAY, MINUTE, Micros, month_of, month_start},
+    standing::Taken,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
@@ -41,8 +44,24 @@ impl Limits {
         *self == Self::default()
     }
 
+    /// How many limits there may be.
+    pub const N: usize = 7;
+
+    /// All limits in words, as a `Refusal` names them, in the order of the fields.
+    pub fn all(&self) -> [(&'static str, Option<i64>); Self::N] {
+        self.each().map(|(limit, most, ..)| (limit, most))
+    }
+
+    /// Each limit beside what is used and held of it, by window.
+    pub(crate) fn taken(&self, windows: Windows, used: &[Amount; 4], held: &[Amount; 4]) -> [Taken; Self::N] {
+        self.each().map(|(limit, most, window, count)| {
+            let [used, held] = [used, held].map(|amounts| count(&amounts[window as usize]));
+            Taken { limit, most, used, held, until: windows.end(window) }
+        })
+    }
+
     /// Each limit with its name, its window and what of an amount it counts.
-    fn each(&self) -> [(&'static str, Option<i64>, Window, Count); 7] {
+    fn each(&self) -> [(&'static str, Option<i64>, Window, Count); Self::N] {
         [
             ("concurrent requests", self.concurrent, Window::Now, |a| a.requests),
             ("requests a minute", self.requests_minute, Window::Minute, |a| a.requests),

@@ -120,33 +120,20 @@ impl Book {
     /// # Errors
     /// `Input`, naming all lines that cannot be read, and prices of one model that overlap in time.
     pub fn with(mut self, csv: &str) -> Result<Self> {
-        let lines = csv.lines().zip(1..).filter(|(l, _)| !l.trim().is_empty() && !l.starts_with('#'));
-        let mut lines = lines.map(|(text, line)| (text.trim(), line));
-        if lines.next().is_none_or(|(head, _)| head != HEAD) {
-            return Err(Error::input(format!("price list: the head `{HEAD}` is expected")));
-        }
-        let mut faults = Vec::new();
-        let mut list: HashMap<_, Vec<(usize, Price)>> = HashMap::new();
-        for (text, line) in lines {
-            match read(text) {
-                Ok(price) => list.entry(name(&price.provider, &price.model)).or_default().push((line, price)),
-                Err(message) => faults.push(Fault { line, message }),
-            }
-        }
-        for prices in list.values_mut() {
-            prices.sort_by_key(|(_, p)| p.valid_from);
-            faults.extend(prices.windows(2).filter_map(overlap));
-        }
-        if !faults.is_empty() {
-            faults.sort_by_key(|f| f.line);
+        let list = list(csv).map_err(|faults| {
             let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-            return Err(Error::input(format!("price list: {}", faults.join("; "))));
-        }
+            Error::input(format!("price list: {}", faults.join("; ")))
+        })?;
         self.flagged.extend(outliers(list.values().flatten()));
         for (name, prices) in list {
             self.prices.entry(name).or_default().push(prices.into_iter().map(|(_, price)| price).collect());
         }
         Ok(self)
+    }
+
+    /// What is wrong with a list, line by line; nothing, if `with` takes it.
+    pub fn faults(csv: &str) -> Vec<Fault> {
+        list(csv).err().unwrap_or_default()
     }
 
     /// Prices over ten times the median of the same model's, at whichever seller: to be looked at by a person.
@@ -160,6 +147,44 @@ impl Book {
         let valid = |p: &&Price| p.valid_from <= time && p.valid_to.is_none_or(|end| time < end);
         lists.iter().rev().find_map(|list| list.iter().find(valid))
     }
+
+    /// All prices, also those that are over, and those that a later list stands before; in no order.
+    pub fn prices(&self) -> impl Iterator<Item = &Price> {
+        self.prices.values().flatten().flatten()
+    }
+
+    /// The price of every model at a time, by provider and model.
+    pub fn in_force(&self, time: Micros) -> Vec<&Price> {
+        let mut names: Vec<_> = self.prices.keys().collect();
+        names.sort();
+        names.into_iter().filter_map(|(provider, model)| self.price(provider, model, time)).collect()
+    }
+}
+
+/// The prices of a list by provider and model, each with its line and by time.
+type List = HashMap<(String, String), Vec<(usize, Price)>>;
+
+fn list(csv: &str) -> std::result::Result<List, Vec<Fault>> {
+    let lines = csv.lines().zip(1..).filter(|(l, _)| !l.trim().is_empty() && !l.starts_with('#'));
+    let mut lines = lines.map(|(text, line)| (text.trim(), line));
+    let (head, line) = lines.next().unwrap_or(("", 1));
+    if head != HEAD {
+        return Err(vec![Fault { line, message: format!("the head `{HEAD}` is expected") }]);
+    }
+    let mut faults = Vec::new();
+    let mut list = List::new();
+    for (text, line) in lines {
+        match read(text) {
+            Ok(price) => list.entry(name(&price.provider, &price.model)).or_default().push((line, price)),
+            Err(message) => faults.push(Fault { line, message }),
+        }
+    }
+    for prices in list.values_mut() {
+        prices.sort_by_key(|(_, p)| p.valid_from);
+        faults.extend(prices.windows(2).filter_map(overlap));
+    }
+    faults.sort_by_key(|f| f.line);
+    if faults.is_empty() { Ok(list) } else { Err(faults) }
 }
 
 /// Names are the same in capitals and without.

@@ -67,7 +67,7 @@ impl Ledger {
             By::Route => "COALESCE(route, '')",
             By::Key => "COALESCE(key_id, '')",
             By::Owner => "COALESCE(owner, '')",
-            By::Day => "CAST((time - ((time % 86400000000) + 86400000000) % 86400000000) / 86400000000 AS TEXT)",
+            By::Day => "CAST(time - ((time % 86400000000) + 86400000000) % 86400000000 AS TEXT)",
             By::Model => "COALESCE(provider || '/', '') || COALESCE(model, '')",
             By::Tier => "COALESCE(tier, '')",
         };
@@ -95,7 +95,7 @@ impl Ledger {
         let mut lines = rows.iter().map(read).collect::<sqlx::Result<Vec<_>>>()?;
         if by == By::Day {
             for line in &mut lines {
-                line.group = line.group.parse().map(calendar::day_name).unwrap_or_default();
+                line.group = line.group.parse().map(calendar::date).unwrap_or_default();
             }
         }
         lines.sort_by(|a, b| a.group.cmp(&b.group)); // databases differ in how they order texts

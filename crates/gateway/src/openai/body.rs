@@ -25,16 +25,27 @@ pub(crate) async fn read(request: Request, config: &Config) -> Result<Value, Fai
 
 /// The fields of `body` that `T` knows; others are left out.
 pub(crate) fn fields<T: DeserializeOwned>(body: &Value) -> Result<T, Error> {
-    serde_path_to_error::deserialize(body).map_err(|error| {
+    fields_at(body, "")
+}
+
+/// The same of the object at `place` of a body.
+pub(crate) fn fields_at<T: DeserializeOwned>(value: &Value, place: &str) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
         let (path, fault) = (error.path().to_string(), error.inner().to_string());
         // Serde reports a missing field at its parent.
         let missing = fault.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-        match (path.as_str(), missing) {
-            (".", Some(name)) => Error::field(name, "missing"),
-            (_, Some(name)) => Error::field(format!("{path}.{name}"), "missing"),
-            _ => Error::field(path, fault),
+        let path = within(place, if path == "." { "" } else { &path });
+        match missing {
+            Some(name) => Error::field(within(&path, name), "missing"),
+            None => Error::field(path, fault),
         }
     })
+}
+
+/// The path of `inner` at `place`.
+fn within(place: &str, inner: &str) -> String {
+    let dot = if place.is_empty() || inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+    format!("{place}{dot}{inner}")
 }
 
 /// A page of another site can have a browser send text or forms without asking, but not JSON: so from browsers, which

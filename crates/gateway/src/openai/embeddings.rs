@@ -15,7 +15,7 @@ use axum::{
     extract::{Request, State},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chat::Error;
+use chat::{Error, Usage};
 use engine::{Event, Want};
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
@@ -50,46 +50,62 @@ pub(super) async fn create(
     if request.dimensions.is_some() {
         return Err(Error::field("dimensions", "vectors are not shortened here, leave it out").into());
     }
-    let asked = Asked { model: request.model.clone(), text: body.to_string(), most_output: 0 };
-    let open = exchange::open(&app, &context, asked).await?;
-    let (step, local) = match open.local(&app, "embeddings") {
+    let (vectors, usage) = vectors(&app, &context, &request.model, &request.input).await?;
+    let data: Vec<_> = vectors
+        .iter()
+        .map(|vector| encode(vector, request.encoding_format))
+        .enumerate()
+        .map(|(idx, vector)| json!({ "object": "embedding", "index": idx, "embedding": vector }))
+        .collect();
+    let n_tokens = usage.prompt_tokens;
+    let usage = json!({ "prompt_tokens": n_tokens, "total_tokens": n_tokens });
+    Ok(Json(json!({ "object": "list", "data": data, "model": request.model, "usage": usage })))
+}
+
+/// The vector of each text in `input`, and what they took.
+///
+/// # Errors
+/// Input, naming the field `input`; whatever keeps `model` from it.
+pub(crate) async fn vectors(
+    app: &Shared,
+    context: &Context,
+    model: &str,
+    input: &Value,
+) -> Result<(Vec<Vec<f32>>, Usage), Error> {
+    let asked = Asked { model: model.to_owned(), text: input.to_string(), most_output: 0 };
+    let open = exchange::open(app, context, asked).await?;
+    let (step, local) = match open.local(app, "embeddings") {
         Ok(found) => found,
-        Err(error) => return Err(open.fail(error, Vec::new()).await.into()),
+        Err(error) => return Err(open.fail(error, Vec::new()).await),
     };
-    let (n_inputs, events) = match begin(&app, &local, &request).await {
+    let (n_inputs, events) = match begin(app, &local, model, input).await {
         Ok(begun) => begun,
-        Err(error) => return Err(open.fail(error, Vec::new()).await.into()),
+        Err(error) => return Err(open.fail(error, Vec::new()).await),
     };
-    let passing = open.answered(&app, &step, n_inputs, None, Vec::new());
+    let passing = open.answered(app, &step, n_inputs, None, Vec::new());
     let (mut events, mut total) = (passing.watch(events, exchange::look), Total::of(n_inputs));
-    let mut vectors = vec![Value::Null; n_inputs];
+    let mut vectors = vec![Vec::new(); n_inputs];
     while let Some((idx, event)) = events.next().await {
         match event? {
-            Event::Embedding(vector) => vectors[idx] = encode(&vector, request.encoding_format),
+            Event::Embedding(vector) => vectors[idx] = vector,
             Event::Done { usage, .. } => total.add(used(usage)),
             _ => {}
         }
     }
-    let data: Vec<_> = vectors
-        .into_iter()
-        .enumerate()
-        .map(|(idx, vector)| json!({ "object": "embedding", "index": idx, "embedding": vector }))
-        .collect();
-    let n_tokens = total.usage.prompt_tokens;
-    let usage = json!({ "prompt_tokens": n_tokens, "total_tokens": n_tokens });
-    Ok(Json(json!({ "object": "list", "data": data, "model": request.model, "usage": usage })))
+    Ok((vectors, total.usage))
 }
 
 /// How many vectors, and what comes of them.
 async fn begin(
     app: &Shared,
     local: &Arc<dyn Local>,
-    request: &EmbeddingRequest,
+    model: &str,
+    input: &Value,
 ) -> Result<(usize, impl Stream<Item = (usize, Result<Event, Error>)> + use<>), Error> {
-    let inputs = prompt::read(&request.input, "input", local.n_vocab())?;
+    let inputs = prompt::read(input, "input", local.n_vocab())?;
     let (n_inputs, here) = (inputs.len(), local.clone());
     let requests = aside(move || requests(&*here, &inputs)).await?;
-    Ok((n_inputs, merge(submit(&**local, requests, &app.metrics, &request.model)?)))
+    Ok((n_inputs, merge(submit(&**local, requests, &app.metrics, model)?)))
 }
 
 fn requests(local: &dyn Local, inputs: &[Prompt]) -> Result<Vec<engine::Request>, Error> {

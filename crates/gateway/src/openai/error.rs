@@ -1,4 +1,5 @@
-//! Errors in OpenAI's shape, each with its status.
+//! Errors with their status, and in the shape of each API.
+use crate::dialect::Dialect;
 use axum::{
     Json,
     http::{HeaderValue, Method, StatusCode, Uri, header},
@@ -11,7 +12,7 @@ const INVALID: &str = "invalid_request_error";
 const SERVER: &str = "server_error";
 
 /// An error as it goes out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     status: StatusCode,
     r#type: &'static str,
@@ -39,8 +40,32 @@ impl Failure {
         Self { code: Some(code), ..self }
     }
 
-    pub(crate) fn body(&self) -> Value {
-        json!({ "error": { "message": self.message, "type": self.r#type, "param": self.param, "code": self.code } })
+    /// As the clients of `dialect` read it.
+    pub(crate) fn body(&self, dialect: Dialect) -> Value {
+        let Self { r#type, code, param, message, .. } = self;
+        match dialect {
+            Dialect::OpenAi => {
+                json!({ "error": { "message": message, "type": r#type, "param": param, "code": code } })
+            }
+            Dialect::Anthropic => {
+                json!({ "type": "error", "error": { "type": self.anthropic_type(), "message": message } })
+            }
+            Dialect::Ollama => json!({ "error": message }),
+        }
+    }
+
+    fn anthropic_type(&self) -> &'static str {
+        match self.status.as_u16() {
+            401 => "authentication_error",
+            403 => "permission_error",
+            404 => "not_found_error",
+            408 | 504 => "timeout_error",
+            413 => "request_too_large",
+            429 => "rate_limit_error",
+            503 => "overloaded_error",
+            500.. => "api_error",
+            _ => "invalid_request_error",
+        }
     }
 
     /// Seconds to wait before trying again.
@@ -83,10 +108,11 @@ impl From<Error> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.body())).into_response();
+        let mut response = (self.status, Json(self.body(Dialect::OpenAi))).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
+        response.extensions_mut().insert(self); // for whoever puts it into other words
         response
     }
 }

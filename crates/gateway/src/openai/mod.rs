@@ -9,12 +9,13 @@ mod adapters;
 pub(crate) mod body;
 mod chat;
 mod completions;
-mod embeddings;
+pub(crate) mod embeddings;
 mod error;
 mod models;
 pub(crate) mod options;
 mod prompt;
 mod reply;
+mod responses;
 
 pub(crate) use error::{Failure, status};
 
@@ -26,6 +27,7 @@ pub(crate) fn routes(routes: Router<Shared>) -> Router<Shared> {
         .route("/v1/chat/completions", post(chat::create))
         .route("/v1/completions", post(completions::create))
         .route("/v1/embeddings", post(embeddings::create))
+        .route("/v1/responses", post(responses::create))
         .route("/v1/load_lora_adapter", post(adapters::load))
         .route("/v1/unload_lora_adapter", post(adapters::unload))
         .fallback(error::no_route)

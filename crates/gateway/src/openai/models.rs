@@ -1,6 +1,10 @@
 //! `GET /v1/models` and `GET /v1/models/{id}`.
 use super::Failure;
-use crate::app::{App, Shared};
+use crate::{
+    anthropic,
+    app::{App, Shared},
+    dialect::Dialect,
+};
 use axum::{
     Json,
     extract::{Path, State},
@@ -8,21 +12,28 @@ use axum::{
 use chat::{Error, Kind};
 use serde_json::{Value, json};
 
-pub(super) async fn list(State(app): State<Shared>) -> Json<Value> {
-    let ids = app.registry.ids();
+pub(super) async fn list(State(app): State<Shared>, dialect: Dialect) -> Json<Value> {
+    let ids = app.ids();
+    if dialect == Dialect::Anthropic {
+        return Json(anthropic::models::list(&app, ids.iter().map(|(id, _)| id.as_str())));
+    }
     let data: Vec<_> = ids.iter().map(|(id, parent)| model(&app, id, *parent)).collect();
     Json(json!({ "object": "list", "data": data }))
 }
 
-pub(super) async fn show(State(app): State<Shared>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {
-    match app.registry.get(&id) {
-        Err(Error { kind: Kind::UnknownModel, message, .. }) => Err(unknown(message)),
-        // loading or loaded: it is listed
-        _ => {
-            let parent =
-                app.registry.ids().into_iter().find(|(listed, _)| *listed == id).and_then(|(_, parent)| parent);
-            Ok(Json(model(&app, &id, parent)))
-        }
+pub(super) async fn show(
+    State(app): State<Shared>,
+    dialect: Dialect,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    let known = app.ids().into_iter().find(|(listed, _)| *listed == id);
+    match (known, dialect) {
+        (Some(_), Dialect::Anthropic) => Ok(Json(anthropic::models::model(&app, &id))),
+        (Some((_, parent)), _) => Ok(Json(model(&app, &id, parent))),
+        (None, _) => match app.registry.get(&id) {
+            Err(Error { message, .. }) => Err(unknown(message)),
+            Ok(_) => Ok(Json(model(&app, &id, None))),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! What chat and plain replies have in common: their head, their usage, and how they are streamed.
 use super::Failure;
-use crate::{layers::random, registry::seconds};
+use crate::{dialect::Dialect, layers::random, pieces::KEEP_ALIVE, registry::seconds};
 use axum::response::{
     IntoResponse, Response, Sse,
     sse::{self, KeepAlive},
@@ -8,10 +8,7 @@ use axum::response::{
 use chat::{Error, Usage};
 use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
-use std::{convert::Infallible, future::ready, pin::pin, time::Duration};
-
-/// How often a stream without news says that it lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+use std::{convert::Infallible, future::ready, pin::pin};
 
 /// What is the same in all chunks of a reply.
 pub(super) struct Head {
@@ -75,7 +72,7 @@ pub(super) async fn stream(
         }
         let data = chunk.unwrap_or_else(|error| {
             *failed = true;
-            Failure::from(error).body().to_string()
+            Failure::from(error).body(Dialect::OpenAi).to_string()
         });
         ready(Some(Ok::<_, Infallible>(sse::Event::default().data(data))))
     });

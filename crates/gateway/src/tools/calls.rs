@@ -145,7 +145,7 @@ mod tests {
                     found[index].1.push_str(&arguments);
                 }
                 Delta::Finish(finish) => end = finish,
-                Delta::Usage(_) => {}
+                Delta::Reasoning(_) | Delta::Usage(_) => {}
             }
         }
         (text, found, end)

@@ -1,7 +1,12 @@
 //! The server over loopback, with a model that follows a script.
 #![expect(clippy::panic, reason = "a test says what it waited for")]
 mod adapters;
+mod anthropic;
+mod books;
+mod elsewhere;
+mod ollama;
 mod requests;
+mod responses;
 mod script;
 mod server;
 mod support;

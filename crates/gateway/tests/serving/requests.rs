@@ -77,7 +77,8 @@ async fn chat_answers_whole_and_streamed() {
     }
     let n_prompt = "user: \"hi\"\n".len();
     let usage = json!({ "prompt_tokens": n_prompt, "completion_tokens": 12, "total_tokens": n_prompt + 12,
-                        "prompt_tokens_details": { "cached_tokens": 0 } });
+                        "prompt_tokens_details": { "cached_tokens": 0 },
+                        "completion_tokens_details": { "reasoning_tokens": 0 } });
     assert_eq!(whole["usage"], usage, "the prompt is counted once");
     let seeds: Vec<_> = server.model.asked().iter().map(|r| r.sampling.seed).collect();
     assert_eq!(seeds, [7, 8], "each choice has its own seed, and a known one");

@@ -1,7 +1,7 @@
 //! The server around the answers: keys, unknown paths, defects, full queues, clients that leave, and the end.
 
 use crate::support::{LONG, Server, events, json, until};
-use gateway::Config;
+use gateway::{Config, Tls};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -286,4 +286,22 @@ async fn a_request_keeps_its_id() {
         assert_eq!(id == given, kept, "{given}: {id}");
         assert!(id.len() > 4);
     }
+}
+
+#[tokio::test]
+async fn a_certificate_encrypts_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).expect("a file");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
+    assert!(Tls::read(&key, &cert).err().is_some_and(|e| e.contains("key.pem")), "the one for the other");
+    let tls = Some(Tls::read(&cert, &key).expect("both fit"));
+    let server = Server::with(Config { tls, ..Config::default() }).await;
+    let trusted = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a certificate");
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().expect("a client");
+    let url = format!("https://localhost:{}/health", server.address.port());
+    assert_eq!(client.get(url).send().await.expect("an answer").status(), 200);
+    let plain = server.request(reqwest::Method::GET, "/health").send().await;
+    assert!(plain.is_err(), "nothing is said without encryption");
 }

@@ -94,6 +94,37 @@ pub(crate) async fn events(response: Response) -> Vec<String> {
     text.split("\n\n").filter_map(|event| event.strip_prefix("data: ").map(str::to_owned)).collect()
 }
 
+/// The data of each event of a stream of named events, whose names are also in their data.
+pub(crate) async fn named_events(response: Response) -> Vec<Value> {
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let text = response.text().await.expect("a text");
+    let event = |event: &str| {
+        let (name, data) = event.split_once('\n').expect("two lines");
+        let data: Value = serde_json::from_str(data.strip_prefix("data: ").expect("data")).expect("JSON");
+        assert_eq!(name.strip_prefix("event: "), data["type"].as_str());
+        data
+    };
+    text.split("\n\n").filter(|text| !text.is_empty()).map(event).collect()
+}
+
+/// The types of `events`.
+pub(crate) fn types(events: &[Value]) -> Vec<&str> {
+    events.iter().map(|event| event["type"].as_str().expect("a type")).collect()
+}
+
+/// The prompt of the last request.
+pub(crate) fn prompt(server: &Server) -> String {
+    let ids = server.model.asked().last().expect("a request").prompt.clone();
+    String::from_utf8(ids.iter().map(|id| *id as u8).collect()).expect("UTF-8")
+}
+
+/// Whether the grammar of the last request accepts each of `texts`.
+pub(crate) fn accepted(server: &Server, texts: &[&str]) -> Vec<bool> {
+    let grammar = server.model.asked().last().expect("a request").grammar.clone();
+    texts.iter().map(|text| grammar.as_ref().is_none_or(|grammar| grammar.accepts(text))).collect()
+}
+
 /// Waits until `is` says so.
 pub(crate) async fn until(what: &str, mut is: impl FnMut() -> bool) {
     let poll = async {

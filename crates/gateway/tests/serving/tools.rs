@@ -1,5 +1,5 @@
 //! Forms of answers and calls of tools: what the grammar that reaches the model lets through, and how calls are told.
-use crate::support::{Server, events, json};
+use crate::support::{Server, accepted, events, json, prompt};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 
@@ -18,12 +18,6 @@ fn asked(more: Value) -> Value {
     let mut body = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "tools": tools });
     body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     body
-}
-
-/// Whether the grammar of the last request accepts each of `texts`.
-fn accepted(server: &Server, texts: &[&str]) -> Vec<bool> {
-    let grammar = server.model.asked().last().expect("a request").grammar.clone();
-    texts.iter().map(|text| grammar.as_ref().is_none_or(|grammar| grammar.accepts(text))).collect()
 }
 
 #[tokio::test]
@@ -144,13 +138,13 @@ async fn tools_reach_the_template() {
     let server = Server::start().await;
     let body = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "max_tokens": 1,
         "tools": [{ "type": "function", "function": { "name": "now" } }] });
-    let prompt = || {
-        let ids = server.model.asked().last().expect("a request").prompt.clone();
-        String::from_utf8(ids.iter().map(|id| *id as u8).collect()).expect("UTF-8")
-    };
     assert_eq!(server.post(CHAT, &body).await.status(), 200);
-    assert!(prompt().starts_with("tools: now\n"), "{}", prompt());
+    assert!(prompt(&server).starts_with("tools: now\n"), "{}", prompt(&server));
     server.model.plain.store(true, Ordering::SeqCst);
     assert_eq!(server.post(CHAT, &body).await.status(), 200);
-    assert!(prompt().starts_with("system: \"You can call these tools") && prompt().contains("<tools>"), "{}", prompt());
+    assert!(
+        prompt(&server).starts_with("system: \"You can call these tools") && prompt(&server).contains("<tools>"),
+        "{}",
+        prompt(&server)
+    );
 }

@@ -1,5 +1,5 @@
 //! What is kept of a comparison: when, where, on what file, against whom, and all runs.
-use super::numbers::date;
+use crate::when::moment;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
@@ -30,6 +30,11 @@ const FLAGS: [&str; 14] = [
 /// Seconds since 1970.
 pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+/// Seconds since 1970 as `2026-11-25T18:44:51Z`.
+pub(super) fn date(seconds: u64) -> String {
+    moment(seconds as i64 * 1_000_000)
 }
 
 /// This machine's processor, as the system tells of it.

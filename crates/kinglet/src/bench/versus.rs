@@ -4,10 +4,9 @@ use super::{
     child::{Line, Serving},
     limits::{Demand, Limits},
     load::{Load, Outcome},
-    numbers::date,
     peer::{self, Peer, SLOT, SLOTS},
     receipts::{self, Receipt},
-    record,
+    record::{self, date},
     table::{SIDES, Side, Table, Unit},
 };
 use crate::{

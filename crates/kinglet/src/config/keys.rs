@@ -1,8 +1,9 @@
 //! Every key of `kinglet.toml`: its name, how it is checked, and how it is shown.
 use super::{
-    Config,
+    Config, ledger,
     value::{Value, show_duration, show_size},
 };
+use crate::money::plain;
 use engine::KvType;
 use std::{fmt::Display, path::PathBuf, time::Duration};
 
@@ -31,6 +32,22 @@ pub(super) const KEYS: &[Key] = &[
         set: |c, v| api_keys(v).map(|keys| c.api_keys = keys),
         show: |c| Some(format!("[{}]", vec!["\"***\""; c.api_keys.len()].join(", "))),
     },
+    Key {
+        name: "server.admin_keys",
+        set: |c, v| api_keys(v).map(|keys| c.admin_keys = keys),
+        show: |c| Some(format!("[{}]", vec!["\"***\""; c.admin_keys.len()].join(", "))),
+    },
+    Key {
+        name: "server.tls_certificate",
+        set: |c, v| v.path().map(|file| c.tls_certificate = Some(c.base.join(file))),
+        show: |c| c.tls_certificate.as_ref().and_then(|file| quoted(file.display())),
+    },
+    Key {
+        name: "server.tls_key",
+        set: |c, v| v.path().map(|file| c.tls_key = Some(c.base.join(file))),
+        show: |c| c.tls_key.as_ref().and_then(|file| quoted(file.display())),
+    },
+    Key { name: "server.log", set: |c, v| v.flag().map(|log| c.log = log), show: |c| Some(c.log.to_string()) },
     Key {
         name: "server.max_body",
         set: |c, v| v.size(1024..=1 << 30).map(|n| c.max_body = n as usize),
@@ -73,6 +90,11 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key { name: "cache.type", set: |c, v| kv_type(v).map(|kv| c.kv = kv), show: |c| quoted(c.kv.name()) },
     Key {
+        name: "cache.answers",
+        set: |c, v| v.size(0..=1 << 40).map(|n| c.answer_cache = n as usize),
+        show: |c| quoted(show_size(c.answer_cache as u64)),
+    },
+    Key {
         name: "cache.pin",
         set: |c, v| pinned(v, c).map(|files| c.pin = files),
         show: |c| Some(format!("{:?}", c.pin.iter().map(|file| file.display().to_string()).collect::<Vec<_>>())),
@@ -104,6 +126,51 @@ pub(super) const KEYS: &[Key] = &[
             let shown = c.adapters.iter().map(|(name, file)| format!("{:?}", format!("{name}={}", file.display())));
             Some(format!("[{}]", shown.collect::<Vec<_>>().join(", ")))
         },
+    },
+    Key {
+        name: "ledger.url",
+        set: |c, v| ledger::place(v, c).map(|place| c.accounts.place = Some(place)),
+        show: |c| c.accounts.place.as_ref().and_then(quoted),
+    },
+    Key {
+        name: "ledger.keep",
+        set: |c, v| ledger::keep(v).map(|keep| c.accounts.keep = keep),
+        show: |c| quoted(ledger::show_keep(c.accounts.keep)),
+    },
+    Key {
+        name: "ledger.durability",
+        set: |c, v| ledger::durability(v).map(|durability| c.accounts.durability = durability),
+        show: |c| quoted(ledger::show_durability(c.accounts.durability)),
+    },
+    Key {
+        name: "ledger.prices",
+        set: |c, v| v.path().map(|file| c.accounts.prices = Some(c.base.join(file))),
+        show: |c| c.accounts.prices.as_ref().and_then(|file| quoted(file.display())),
+    },
+    Key {
+        name: "hardware.usd_hour",
+        set: |c, v| v.decimal(6).map(|n| c.accounts.machine.usd_hour = Some(n)),
+        show: |c| c.accounts.machine.usd_hour.map(|n| plain(n, 6)),
+    },
+    Key {
+        name: "hardware.watts",
+        set: |c, v| v.count(0..=1_000_000).map(|n| c.accounts.machine.watts = Some(n as i64)),
+        show: |c| c.accounts.machine.watts.map(|n| n.to_string()),
+    },
+    Key {
+        name: "hardware.usd_kwh",
+        set: |c, v| v.decimal(6).map(|n| c.accounts.machine.usd_kwh = Some(n)),
+        show: |c| c.accounts.machine.usd_kwh.map(|n| plain(n, 6)),
+    },
+    Key {
+        name: "hardware.input_speed",
+        set: |c, v| v.decimal(3).map(|n| c.accounts.machine.input_speed = Some(n)),
+        show: |c| c.accounts.machine.input_speed.map(|n| plain(n, 3)),
+    },
+    Key {
+        name: "hardware.output_speed",
+        set: |c, v| v.decimal(3).map(|n| c.accounts.machine.output_speed = Some(n)),
+        show: |c| c.accounts.machine.output_speed.map(|n| plain(n, 3)),
     },
 ];
 

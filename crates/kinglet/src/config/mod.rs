@@ -1,10 +1,15 @@
 //! `kinglet.toml`: found, read, and every value checked, before anything else happens.
+mod elsewhere;
 mod keys;
+mod ledger;
 mod value;
 
 use crate::places;
+use elsewhere::Elsewhere;
 use engine::{KvType, Limits, LoadOptions, model::Info};
+use gateway::Tls;
 use keys::{KEYS, Key};
+use ledger::Accounts;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -19,6 +24,14 @@ const FILE: &str = "kinglet.toml";
 pub(crate) struct Config {
     pub(crate) listen: String,
     pub(crate) api_keys: Vec<String>,
+    pub(crate) admin_keys: Vec<String>,
+    /// Files of the server's certificate and its key.
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    /// A line of JSON for each request.
+    pub(crate) log: bool,
+    /// Bytes of answers kept for the very same request.
+    pub(crate) answer_cache: usize,
     pub(crate) max_body: usize,
     pub(crate) read_timeout: Duration,
     pub(crate) drain_timeout: Duration,
@@ -43,6 +56,10 @@ pub(crate) struct Config {
     pub(crate) adapters_dir: Option<PathBuf>,
     /// Names and files of the adapters that are loaded with the model.
     pub(crate) adapters: Vec<(String, PathBuf)>,
+    /// The ledger, and what this machine costs.
+    pub(crate) accounts: Accounts,
+    /// Models elsewhere, and routes.
+    pub(crate) elsewhere: Elsewhere,
     /// The folder of the file: its relative paths begin there.
     base: PathBuf,
     file: Option<PathBuf>,
@@ -71,6 +88,13 @@ impl Default for Config {
             model: "smollm2-135m".to_owned(),
             adapters_dir: None,
             adapters: Vec::new(),
+            accounts: Accounts::default(),
+            elsewhere: Elsewhere::default(),
+            admin_keys: Vec::new(),
+            tls_certificate: None,
+            tls_key: None,
+            log: false,
+            answer_cache: 64 << 20,
             base: PathBuf::new(),
             file: None,
             said_by: HashMap::new(),
@@ -106,6 +130,11 @@ impl Config {
         let mut faults = Vec::new();
         for (at, key, value) in entries(table.get_ref()) {
             let place = format!("{name}, line {}", line(at));
+            if let Some((kind, name, key)) = elsewhere(&key) {
+                let set = Value::read(value, variable).and_then(|v| config.elsewhere.set(kind, name, key, &v));
+                faults.extend(set.err().map(|e| format!("{place}: {kind}.{name}.{key}: {e}")));
+                continue;
+            }
             let set = known(&key).and_then(|k| {
                 let value = Value::read(value, variable).and_then(|v| (k.set)(&mut config, &v));
                 value.map(|()| k.name).map_err(|e| format!("{key}: {e}"))
@@ -187,7 +216,8 @@ impl Config {
         Ok(Limits { n_running: self.sequences, n_waiting: self.queue, n_ctx, n_cache, kv: self.kv, ..defaults })
     }
 
-    fn about(&self, key: &str, fault: &str) -> String {
+    /// A fault in what `key` says, with the place where it is said.
+    pub(crate) fn about(&self, key: &str, fault: &str) -> String {
         match self.said_by.get(key) {
             Some(place) => format!("{place}: {key}: {fault}"),
             None => format!("{key}: {fault}"),
@@ -202,16 +232,30 @@ impl Config {
     }
 
     /// The server's part.
-    pub(crate) fn server(&self) -> gateway::Config {
-        gateway::Config {
+    ///
+    /// # Errors
+    /// If its certificate cannot be used.
+    pub(crate) fn server(&self) -> Result<gateway::Config, String> {
+        let tls = match (&self.tls_certificate, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Some(Tls::read(certificate, key).map_err(|e| self.about("server.tls_certificate", &e))?)
+            }
+            (None, None) => None,
+            (Some(_), None) => return Err(self.about("server.tls_certificate", "server.tls_key is missing")),
+            (None, Some(_)) => return Err(self.about("server.tls_key", "server.tls_certificate is missing")),
+        };
+        Ok(gateway::Config {
+            tls,
             listen: self.listen.clone(),
             api_keys: self.api_keys.clone(),
+            admin_keys: self.admin_keys.clone(),
+            answer_cache: self.answer_cache,
             max_body: self.max_body,
             read_timeout: self.read_timeout,
             drain_timeout: self.drain_timeout,
             adapters_dir: self.adapters_dir.clone(),
             ..gateway::Config::default()
-        }
+        })
     }
 
     /// The configuration in force as a file would say it, with who said what. Secrets are masked.
@@ -230,8 +274,16 @@ impl Config {
                 None => format!("# {name}: left to the program\n"),
             });
         }
+        out.push_str(&self.elsewhere.show());
         out
     }
+}
+
+/// The parts of `upstreams.NAME.KEY` or `routes.NAME.KEY`.
+fn elsewhere(name: &str) -> Option<(&str, &str, &str)> {
+    let (kind, rest) = name.split_once('.').filter(|(kind, _)| elsewhere::KINDS.contains(kind))?;
+    let (name, key) = rest.rsplit_once('.')?;
+    Some((kind, name, key))
 }
 
 /// Cores of this machine.
@@ -244,6 +296,17 @@ fn entries<'a>(root: &'a DeTable<'_>) -> Vec<(usize, String, &'a DeValue<'a>)> {
     let mut found = Vec::new();
     for (section, value) in root {
         match value.get_ref() {
+            DeValue::Table(tables) if elsewhere::KINDS.contains(&&**section.get_ref()) => {
+                for (name, table) in tables {
+                    let prefix = format!("{}.{}", section.get_ref(), name.get_ref());
+                    match table.get_ref() {
+                        DeValue::Table(table) => found.extend(table.iter().map(|(key, value)| {
+                            (key.span().start, format!("{prefix}.{}", key.get_ref()), value.get_ref())
+                        })),
+                        other => found.push((name.span().start, prefix, other)),
+                    }
+                }
+            }
             DeValue::Table(table) if !table.is_empty() => {
                 found.extend(table.iter().map(|(key, value)| {
                     let name = format!("{}.{}", section.get_ref(), key.get_ref());

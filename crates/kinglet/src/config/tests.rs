@@ -34,6 +34,43 @@ fn what_is_shown_is_a_file_again_without_secrets() {
 }
 
 #[test]
+fn a_database_is_shown_without_its_password() {
+    for (url, shown) in [
+        ("postgres://u:${KINGLET_KEY}@h/d", "postgres://u:***@h/d"),
+        ("postgresql://u:s3cret%2F@h:1/d?sslmode=require", "postgresql://u:***@h:1/d?sslmode=require"),
+        ("postgres://u@h/d?Password=s3cret&sslmode=require", "postgres://u@h/d?Password=***&sslmode=require"),
+        ("postgres://u@h/d", "postgres://u@h/d"),
+        ("~x/ledger.db", "dir/~x/ledger.db"),
+        ("/srv/ledger.db", "/srv/ledger.db"),
+    ] {
+        let all = read(&format!("[ledger]\nurl = \"{url}\"\nkeep = '30d'")).expect(url).show();
+        assert!(
+            all.contains(&format!("url = \"{shown}\"  # dir/kinglet.toml, line 2\nkeep = \"30d\"")),
+            "{url}: {all}"
+        );
+        read(&all).expect("what is shown can be read");
+    }
+}
+
+#[test]
+fn money_and_speeds_are_exact() {
+    let text = "[hardware]\nusd_hour = 0.1\nwatts = 65\nusd_kwh = '$0.30'\ninput_speed = 1_000.125\noutput_speed = 20";
+    let config = read(text).expect("valid");
+    let machine = ::ledger::Hardware {
+        usd_hour: 100_000,
+        watts: 65,
+        usd_kwh: 300_000,
+        input_speed: 1_000_125,
+        output_speed: 20_000,
+    };
+    assert_eq!(config.hardware(), Ok(Some(machine)));
+    assert_eq!(read(&config.show()).expect("what is shown can be read").hardware(), Ok(Some(machine)));
+    assert_eq!(read("").expect("nothing said").hardware(), Ok(None));
+    let slow = read("[hardware]\nwatts = 65\ninput_speed = 0").expect("valid").hardware();
+    assert!(slow.is_err_and(|e| e.contains("line 3: hardware.input_speed: tokens a second expected, more than 0")));
+}
+
+#[test]
 fn faults_name_their_line_and_the_remedy() {
     for (text, line, said) in [
         ("\n[server]\nlisten_ = 'x'", 3, "unknown key `server.listen_`, perhaps `server.listen` is meant"),
@@ -56,6 +93,14 @@ fn faults_name_their_line_and_the_remedy() {
         ("[server]\napi_keys = ['a', 'b c']", 2, "key 2 of 2"),
         ("[server]\napi_keys = ['${NO_SUCH}']", 2, "the environment has no `NO_SUCH`"),
         ("[cache]\ntype = 'q4_0'", 2, "cache.type: \"f16\" or \"q8_0\" expected, \"q4_0\" found"),
+        ("[ledger]\nurl = 'mysql://u:p@h/d'", 2, "ledger.url: a file, or postgres://"),
+        ("[ledger]\nurl = 'sqlite:x.db'", 2, "ledger.url: a file, or postgres://"),
+        ("[ledger]\nkeep = '0d'", 2, "or how long to keep texts, such as \"30d\", expected; \"0d\" found"),
+        ("[ledger]\ndurability = 'paper'", 2, "\"process\" or \"disk\" expected"),
+        ("[hardware]\nusd_hour = -0.1", 2, "a number of at least 0 with at most 6 decimals expected, -0.1 found"),
+        ("[hardware]\ninput_speed = 1.2345", 2, "at most 3 decimals expected, 1.2345 found"),
+        ("[hardware]\nusd_kwh = nan", 2, "hardware.usd_kwh: a number of at least 0"),
+        ("[hardware]\nwatts = 6.5", 2, "hardware.watts: a number from 0 to 1000000 expected, 6.5 found"),
         ("[server]\nlisten = 'a:1'\nlisten = 'b:2'", 3, "duplicate key"),
         ("[server\n", 1, ""),
     ] {
@@ -75,6 +120,9 @@ fn no_fault_shows_a_secret() {
         "[server]\napi_keys = ['literal-s3cret'",
         "[server]\napi_keys = '${KINGLET_KEY}'",
         "[engine]\nthreads = '${KINGLET_KEY}'",
+        "[ledger]\nurl = 'mysql://u:s3cret@h/d'",
+        "[ledger]\nurl = 'postgres://u:s3cret/2@h/d'",
+        "[ledger]\nurl = 'postgres://u:${KINGLET_KEY}@h:99999/d'",
     ] {
         assert!(!fault(text).contains("s3cret"), "{}", fault(text));
     }

@@ -1,4 +1,5 @@
 //! Values as people write them: sizes, durations, and `${NAME}` from the environment.
+use crate::money;
 use std::{fmt, ops::RangeInclusive, path::PathBuf, time::Duration};
 use toml::de::DeValue;
 
@@ -10,6 +11,8 @@ pub(super) enum Value {
         raw: String,
     },
     Integer(i64),
+    Number(f64),
+    Flag(bool),
     List(Vec<Self>),
     /// Of a type that no key has, by name.
     Other(&'static str),
@@ -32,6 +35,10 @@ impl Value {
                 let n = i64::from_str_radix(digits, n.radix()).map_err(|_| format!("{digits} is too large"))?;
                 Ok(Self::Integer(n))
             }
+            DeValue::Float(x) => {
+                x.as_str().replace('_', "").parse().map(Self::Number).map_err(|_| format!("{x} is no number"))
+            }
+            DeValue::Boolean(flag) => Ok(Self::Flag(*flag)),
             DeValue::Array(list) => {
                 list.iter().map(|v| Self::read(v.get_ref(), variable)).collect::<Result<_, _>>().map(Self::List)
             }
@@ -53,6 +60,25 @@ impl Value {
         list.iter().map(|v| v.text().map(str::to_owned)).collect()
     }
 
+    /// One text, or a list of them.
+    pub(super) fn one_or_more(&self) -> Result<Vec<String>, String> {
+        if let Self::List(_) = self { self.texts() } else { Ok(vec![self.text()?.to_owned()]) }
+    }
+
+    pub(super) fn flag(&self) -> Result<bool, String> {
+        if let Self::Flag(flag) = self { Ok(*flag) } else { Err(format!("true or false expected, {self} found")) }
+    }
+
+    /// A number from 0 to 1.
+    pub(super) fn share(&self) -> Result<f32, String> {
+        let x = match self {
+            Self::Number(x) => Some(*x as f32),
+            Self::Integer(n) => Some(*n as f32),
+            _ => None,
+        };
+        x.filter(|x| (0.0..=1.0).contains(x)).ok_or_else(|| format!("a number from 0 to 1 expected, {self} found"))
+    }
+
     pub(super) fn path(&self) -> Result<PathBuf, String> {
         self.text().map(crate::places::from_home)
     }
@@ -61,6 +87,18 @@ impl Value {
         let n = if let Self::Integer(n) = self { usize::try_from(*n).ok() } else { None };
         n.filter(|n| range.contains(n))
             .ok_or_else(|| format!("a number from {} to {} expected, {self} found", range.start(), range.end()))
+    }
+
+    /// A number with up to `decimals` decimals, in whole parts of which 10^`decimals` make one.
+    pub(super) fn decimal(&self, decimals: usize) -> Result<i64, String> {
+        let written = match self {
+            Self::Text { text, .. } => text.strip_prefix('$').unwrap_or(text).to_owned(),
+            // the shortest that is the same number, which is what was written
+            Self::Integer(_) | Self::Number(_) => self.to_string(),
+            _ => String::new(),
+        };
+        money::decimal(&written, decimals)
+            .ok_or_else(|| format!("a number of at least 0 with at most {decimals} decimals expected, {self} found"))
     }
 
     /// Bytes: a number with its unit, or a plain number.
@@ -90,6 +128,8 @@ impl fmt::Display for Value {
         match self {
             Self::Text { raw, .. } => write!(f, "{raw:?}"),
             Self::Integer(n) => write!(f, "{n}"),
+            Self::Number(x) => write!(f, "{x}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
             Self::List(_) => f.write_str("a list"),
             Self::Other(name) => write!(f, "a {name}"),
         }

@@ -24,6 +24,7 @@ fn all_scenarios_hold() {
         scenarios::the_rest_is_given_back(url).await;
         scenarios::windows_pass(url).await;
         scenarios::the_late_give_back_nothing(url).await;
+        scenarios::standings_are_told(url).await;
         scenarios::keys_live_and_die(url).await;
         scenarios::verdicts_and_texts(url).await;
         a_restart_is_survived(&server).await;

@@ -78,6 +78,15 @@ fn faults_name_their_lines() {
 }
 
 #[test]
+fn all_faults_of_a_list_are_told() {
+    let faults = Book::faults(&format!("# ours\n{HEAD}p,m,2024-01-01,,-1,,1,USD,s\n\np,m,2024-01-01,,1,,1,CNY,s\n"));
+    assert_eq!(faults.iter().map(|f| f.line).collect::<Vec<_>>(), [3, 5]);
+    assert_eq!(Book::faults(&format!("{HEAD}p,m,2024-01-01,,1,,1,USD,s\n")), []);
+    assert_eq!(Book::faults("# ours\n\nprovider\n").first().map(|f| f.line), Some(3));
+    assert_eq!(Book::faults("").len(), 1);
+}
+
+#[test]
 fn prices_far_over_the_median_are_flagged() {
     let rows = "a,mistral-nemo,2024-01-01,,0.3,,0.3,USD,s\nb,mistralai/Mistral-Nemo,2024-01-01,,0.15,,0.15,USD,s\n\
                 c,mistral-nemo,2024-01-01,,20,,40,USD,s\n";
@@ -96,6 +105,9 @@ fn later_lists_go_first() {
     assert_eq!(input(LAUNCH_OF_4O), Some(500_000));
     assert_eq!(input(LAUNCH_OF_4O + DAY), Some(1_000_000));
     assert_eq!(book.price("p", "other", LAUNCH_OF_4O), None);
+    let in_force = |time| book.in_force(time).into_iter().map(|p| p.input).collect::<Vec<_>>();
+    assert_eq!((in_force(LAUNCH_OF_4O), in_force(0)), (vec![500_000], vec![]));
+    assert_eq!(book.prices().count(), 2);
 }
 
 #[test]

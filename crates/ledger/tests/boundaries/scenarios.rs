@@ -4,8 +4,8 @@ use crate::{
     support::{DAY, Hands, NOW, Random, SECOND, amount, open},
 };
 use ledger::{
-    Amount, Bodies, By, Feedback, Keep, Key, Kind, Ledger, Limits, NewKey, Options, Reservation, Result, Span, Tokens,
-    Trace, Unusable,
+    Amount, Bodies, By, Feedback, Keep, Key, Kind, Ledger, Limits, NewKey, Options, Reservation, Result, Span, Taken,
+    Tokens, Trace, Unusable,
 };
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{sync::Barrier, task::JoinSet};
@@ -174,6 +174,56 @@ pub(crate) async fn the_late_give_back_nothing(url: &str) {
     other.close().await;
     drop(late.reserve(&key, amount(100)).await.expect("all is free"));
     late.close().await;
+}
+
+/// Each key's standing is what was settled and what is held by anybody, in the windows of now.
+pub(crate) async fn standings_are_told(url: &str) {
+    let hands = Hands::new();
+    let ledger = Ledger::open(Options::new(url, hands.clock())).await.expect("a ledger");
+    let other = Ledger::open(Options::new(url, hands.clock())).await.expect("a ledger");
+    let limits = Limits { concurrent: Some(3), requests_minute: Some(20), tokens_month: Some(1000), ..cost_day(100) };
+    let (limited, free) = (key(&ledger, limits).await, key(&ledger, Limits::default()).await);
+    let tokens = Tokens { input: 3, output: 4, ..Tokens::default() };
+    for (key, used) in [(&limited, 30), (&free, 7)] {
+        let reservation = ledger.reserve(key, Amount::request(100, 40)).await.expect("room");
+        ledger.settle(reservation, Trace { tokens, ..costs(used) }).await.expect("settled");
+    }
+    let held = [
+        ledger.reserve(&limited, Amount::request(100, 20)).await.expect("30 of 100 are used"),
+        other.reserve(&limited, Amount::request(50, 25)).await.expect("50 of 100 are taken"),
+    ];
+    let standings = async || {
+        let all = ledger.standings().await.expect("standings");
+        [&limited, &free].map(|key| all.iter().find(|s| s.key == *key).expect("a standing").taken)
+    };
+    let numbers = |taken: [Taken; Limits::N]| taken.map(|t| (t.most, t.used, t.held));
+    let [of_limited, of_free] = standings().await;
+    let expected = [
+        (Some(3), 0, 2),
+        (Some(20), 1, 2),
+        (None, 7, 150),
+        (None, 7, 150),
+        (Some(1000), 7, 150),
+        (Some(100), 30, 45),
+        (None, 30, 45),
+    ];
+    assert_eq!(numbers(of_limited), expected);
+    assert_eq!(
+        numbers(of_free).map(|(most, used, held)| (most, used + held)),
+        [0, 0, 0, 7, 7, 7, 7].map(|n| (None, n))
+    );
+    let ends = of_limited.map(|t| (t.limit, t.until));
+    assert_eq!((ends[0], ends[4].0, ends[6].0), (("concurrent requests", None), "tokens a month", "micro-USD a month"));
+    assert_eq!((ends[5].1, ends[6].1), (ledger::midnight("2024-05-14"), ledger::midnight("2024-06-01")));
+
+    drop(held);
+    hands.forward(DAY);
+    other.close().await; // gives back what it held
+    let settled = ledger.reserve(&limited, amount(1)).await.expect("a new day");
+    ledger.settle(settled, costs(1)).await.expect("settled, and what was dropped before it");
+    let [of_limited, _] = standings().await;
+    assert_eq!(numbers(of_limited)[5..], [(Some(100), 1, 0), (None, 31, 0)]);
+    ledger.close().await;
 }
 
 pub(crate) async fn keys_live_and_die(url: &str) {

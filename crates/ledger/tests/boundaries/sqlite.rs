@@ -20,7 +20,7 @@ macro_rules! on_sqlite {
 
 on_sqlite! {
     exactly_ten_pass all_of_a_large_budget the_rest_is_given_back windows_pass the_late_give_back_nothing
-    keys_live_and_die verdicts_and_texts the_bill_is_right
+    standings_are_told keys_live_and_die verdicts_and_texts the_bill_is_right
 }
 
 #[test]

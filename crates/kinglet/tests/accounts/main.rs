@@ -1,0 +1,10 @@
+//! The operator's commands over the ledger: keys, spend, reports, exports and prices, as the program does them.
+#[path = "../support/mod.rs"]
+mod support;
+
+mod books;
+mod export;
+mod keys;
+mod prices;
+mod report;
+mod secrets;
