@@ -17,12 +17,11 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// The data of all events that `bytes` complete.
+    /// Adds the data of all events that `bytes` complete to `complete`.
     ///
     /// # Errors
-    /// When a line is no UTF-8, or an event does not end.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, String> {
-        let mut complete = Vec::new();
+    /// When a line is no UTF-8, or an event does not end; the events before it are in `complete`.
+    pub(crate) fn push(&mut self, bytes: &[u8], complete: &mut Vec<String>) -> Result<(), String> {
         for byte in bytes {
             let after_return = std::mem::replace(&mut self.after_return, *byte == b'\r');
             match byte {
@@ -34,7 +33,7 @@ impl Events {
                 return Err(format!("an event of at most {} MiB expected, a longer one found", MAX_EVENT >> 20));
             }
         }
-        Ok(complete)
+        Ok(())
     }
 
     /// No bytes follow: the event that nothing ended. Bytes that are cut inside a letter are left out of it.
@@ -82,7 +81,7 @@ mod tests {
                 let mut events = Events::default();
                 let mut found = Vec::new();
                 for part in [&bytes[..i], &bytes[i..j], &bytes[j..]] {
-                    found.extend(events.push(part).expect("well formed"));
+                    events.push(part, &mut found).expect("well formed");
                 }
                 assert_eq!(found, ["{\"a\":\"ü\"}", "one\ntwo", "[DONE]"], "cut at {i} and {j}");
             }
@@ -92,8 +91,9 @@ mod tests {
     #[test]
     fn what_nothing_ended_is_read_at_the_end() {
         let end = |bytes: &[u8]| {
-            let mut events = Events::default();
-            (events.push(bytes).expect("well formed"), events.end())
+            let (mut events, mut found) = (Events::default(), Vec::new());
+            events.push(bytes, &mut found).expect("well formed");
+            (found, events.end())
         };
         assert_eq!(end(STREAM.as_bytes()).1.as_deref(), Some("cut"));
         assert_eq!(end(b"data: a\n").1.as_deref(), Some("a"));
@@ -104,12 +104,14 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_refused() {
-        assert!(Events::default().push(b"data: \xff\n").is_err());
+        let mut found = Vec::new();
+        assert!(Events::default().push(b"data: fine\n\ndata: \xff\n", &mut found).is_err());
+        assert_eq!(found, ["fine"]);
         let mut endless = Events::default();
         let piece = [b'x'; 1 << 20];
-        assert!((0..20).any(|_| endless.push(&piece).is_err()));
+        assert!((0..20).any(|_| endless.push(&piece, &mut found).is_err()));
         let mut endless = Events::default();
         let piece = b"data: y\n".repeat(1 << 16);
-        assert!((0..400).any(|_| endless.push(&piece).is_err()));
+        assert!((0..400).any(|_| endless.push(&piece, &mut found).is_err()));
     }
 }

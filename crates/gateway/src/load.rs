@@ -127,7 +127,9 @@ impl Server {
         let mut events = Events::default();
         let mut done = false;
         while let Some(bytes) = response.chunk().await.map_err(|e| Fault::Lost(innermost(&e)))? {
-            for data in events.push(&bytes).map_err(Fault::Lost)? {
+            let mut found = Vec::new();
+            events.push(&bytes, &mut found).map_err(Fault::Lost)?;
+            for data in found {
                 done = done || data == "[DONE]";
                 if !done {
                     heard.take(&data)?;
