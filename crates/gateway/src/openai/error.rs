@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use chat::{Error, Kind};
+use chat::{Blame, Error, Kind};
 use serde_json::{Value, json};
 
 const INVALID: &str = "invalid_request_error";
@@ -97,6 +97,7 @@ impl From<Error> for Failure {
             Kind::Limit { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", Some("rate_limit_exceeded")),
             Kind::Forbidden => (StatusCode::FORBIDDEN, INVALID, Some("forbidden")),
             Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, SERVER, Some("unavailable")),
+            Kind::Timeout if error.blame == Blame::Upstream => (StatusCode::GATEWAY_TIMEOUT, SERVER, Some("timeout")),
             Kind::Timeout => (StatusCode::REQUEST_TIMEOUT, INVALID, Some("timeout")),
             Kind::Upstream => (StatusCode::BAD_GATEWAY, SERVER, Some("upstream_error")),
             Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, SERVER, None),

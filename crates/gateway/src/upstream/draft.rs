@@ -83,16 +83,11 @@ impl Draft {
             return Err(Fault::broken(format!("at most {MOST_CALLS} calls expected, more found")));
         }
         let index = self.calls.len();
-        self.calls.push(Call { place, id: id.map(str::to_owned), is_bare: true });
-        self.n_bytes += name.len();
+        self.calls.push(Call { place, id: id.map(str::to_owned), is_bare: arguments.is_empty() });
+        self.n_bytes += name.len() + arguments.len();
         let id = id.map_or_else(|| format!("call_{:016x}", random()), str::to_owned);
-        self.deltas.push_back(Delta::ToolCall {
-            index,
-            id: Some(id),
-            name: Some(name.to_owned()),
-            arguments: String::new(),
-        });
-        self.arguments(index, arguments);
+        let (name, arguments) = (name.to_owned(), arguments.to_owned());
+        self.deltas.push_back(Delta::ToolCall { index, id: Some(id), name: Some(name), arguments });
         Ok(())
     }
 
@@ -102,13 +97,6 @@ impl Draft {
         }
         self.n_bytes += arguments.len();
         self.calls[index].is_bare = false;
-        // of the delta that began it, if nobody has taken that yet
-        if let Some(Delta::ToolCall { index: last, arguments: begun, .. }) = self.deltas.back_mut()
-            && *last == index
-        {
-            begun.push_str(arguments);
-            return;
-        }
         let arguments = arguments.to_owned();
         self.deltas.push_back(Delta::ToolCall { index, id: None, name: None, arguments });
     }
@@ -171,11 +159,6 @@ mod tests {
         let mut draft = Draft::default();
         for (place, id, name, arguments) in pieces {
             draft.call(*place, Some(*id), Some(*name), arguments).expect("a call");
-            if pieces.len() > 3 {
-                // taken before the next comes
-                let first = draft.next();
-                draft.deltas.extend(first);
-            }
         }
         draft.end(false, 0);
         let mut calls: Vec<(String, String, String)> = Vec::new();
