@@ -100,10 +100,48 @@ fn stop_reason(finish: Finish, has_calls: bool) -> &'static str {
 
 /// What came from a cache is not among the input tokens here.
 fn usage_json(usage: &Usage) -> Value {
-    json!({
+    let mut told = json!({
         "input_tokens": usage.prompt_tokens.saturating_sub(usage.cached),
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": usage.cached,
         "output_tokens": usage.completion_tokens,
-    })
+    });
+    if usage.reasoning > 0 {
+        told["output_tokens_details"] = json!({ "thinking_tokens": usage.reasoning });
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thoughts_are_blocks_of_their_own() {
+        let mut events = Events::default();
+        let all: Vec<Value> = [
+            Step::Open(0, Block::Thinking),
+            Step::More(0, Block::Thinking, "hm".to_owned()),
+            Step::Close(0, Block::Thinking, "hm".to_owned()),
+            Step::End(
+                Finish::ContentFilter,
+                Usage { prompt_tokens: 9, cached: 4, completion_tokens: 2, ..Usage::default() },
+            ),
+        ]
+        .into_iter()
+        .flat_map(|step| events.of(Ok(step)))
+        .collect();
+        let usage = json!({ "input_tokens": 5, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 4,
+            "output_tokens": 2 });
+        let wanted = json!([
+            { "type": "content_block_start", "index": 0,
+              "content_block": { "type": "thinking", "thinking": "", "signature": "" } },
+            { "type": "ping" },
+            { "type": "content_block_delta", "index": 0, "delta": { "type": "thinking_delta", "thinking": "hm" } },
+            { "type": "content_block_stop", "index": 0 },
+            { "type": "message_delta", "delta": { "stop_reason": "refusal", "stop_sequence": null }, "usage": usage },
+            { "type": "message_stop" },
+        ]);
+        assert_eq!(Value::from(all), wanted);
+    }
 }

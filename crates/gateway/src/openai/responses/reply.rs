@@ -216,3 +216,35 @@ fn item(id: &str, block: &Block, text: Option<&str>) -> Value {
             "call_id": call_id, "name": name, "arguments": text.unwrap_or_default() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thoughts_are_items_of_their_own() {
+        let mut telling = Telling::new(&json!({ "model": "m" }));
+        let steps = [
+            Step::Open(0, Block::Thinking),
+            Step::More(0, Block::Thinking, "hm".to_owned()),
+            Step::Close(0, Block::Thinking, "hm".to_owned()),
+            Step::End(Finish::ContentFilter, Usage { reasoning: 1, ..Usage::default() }),
+        ];
+        let events: Vec<Value> = steps.into_iter().flat_map(|step| telling.of(Ok(step))).collect();
+        let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+        let wanted = [
+            "response.output_item.added",
+            "response.content_part.added",
+            "response.reasoning_text.delta",
+            "response.reasoning_text.done",
+            "response.content_part.done",
+            "response.output_item.done",
+            "response.incomplete",
+        ];
+        assert_eq!(types, wanted);
+        let response = &events[6]["response"];
+        assert_eq!(response["output"][0]["content"], json!([{ "type": "reasoning_text", "text": "hm" }]));
+        assert_eq!(response["incomplete_details"], json!({ "reason": "content_filter" }));
+        assert_eq!(response["usage"]["output_tokens_details"]["reasoning_tokens"], 1);
+    }
+}
