@@ -31,7 +31,12 @@ struct Kind {
 
 fn kind(i: u64) -> Kind {
     let model = ["script", "far/large", "far/mini", "day"][(i % 4) as usize];
-    Kind { model, stream: i % 3 == 0, key: (i % 5) as usize, fails: model == "far/mini" && i.is_multiple_of(50) }
+    Kind {
+        model,
+        stream: i.is_multiple_of(3),
+        key: (i % 5) as usize,
+        fails: model == "far/mini" && i.is_multiple_of(50),
+    }
 }
 
 /// Tokens that the server elsewhere tells of request `i`: in, cached, out, of these reasoning.
