@@ -179,9 +179,9 @@ async fn faults_are_told_and_written_down() {
         ("limit", 429, Some("busy")),
         ("refuses", 400, Some("unsupported")),
         ("garbage", 502, Some("upstream_error")),
-        ("hangs", 408, Some("timeout")),
+        ("hangs", 504, Some("timeout")),
         ("cut", 502, Some("upstream_error")),
-        ("stalls", 408, Some("timeout")),
+        ("stalls", 504, Some("timeout")),
     ] {
         let response = world.ask(&format!("far/{model}"), model, "hi", json!({})).await;
         assert_eq!(response.status().as_u16(), status, "{model}");

@@ -4,7 +4,7 @@ use crate::stage::{
 };
 use chat::{Answerer, Blame, Finish, Kind};
 use futures_util::StreamExt;
-use gateway::{Api, Secret, Settings, Upstream};
+use gateway::{Api, Config, Registry, Secret, Settings, Tls, Upstream};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -42,13 +42,23 @@ async fn a_name_that_nobody_knows_is_told() {
 }
 
 #[tokio::test]
-async fn one_that_does_not_speak_tls_is_told() {
-    let stage = Stage::new(vec![answer("200 OK", "", "")]).await;
-    // it waits for the end of a head that never comes, or hangs up on what is none
-    let url = format!("https://{}", stage.address);
-    let up = upstream(Settings { timeout: SHORT, ..Settings::new("up", Api::OpenAi, url) });
-    let error = refused(&up, &hello()).await;
-    assert!(matches!(error.kind, Kind::Upstream | Kind::Timeout) && error.blame == Blame::Upstream, "{error}");
+async fn a_certificate_that_nobody_vouches_for_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).expect("a file");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
+    let tls = Some(Tls::read(&cert, &key).expect("both fit"));
+    let config = Config { listen: "127.0.0.1:0".to_owned(), tls, ..Config::default() };
+    let (bound, address) = tokio::sync::oneshot::channel();
+    let told = |address| bound.send(address).expect("somebody waits for the address");
+    let registry = Registry::new(["small".to_owned()]);
+    let server = tokio::spawn(gateway::serve(config, registry, told, std::future::pending()));
+    let url = format!("https://localhost:{}/v1", address.await.expect("an address").port());
+    let error = refused(&upstream(Settings::new("up", Api::OpenAi, url)), &hello()).await;
+    server.abort();
+    assert_eq!((error.kind, error.blame), (Kind::Upstream, Blame::Upstream));
+    assert!(error.message.contains("the certificate of localhost:"), "{error}");
 }
 
 #[tokio::test]

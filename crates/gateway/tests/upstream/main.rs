@@ -1,5 +1,4 @@
 //! Upstreams, against a server on loopback that plays what it is told.
-#![expect(clippy::panic, reason = "a test says what it waited for")]
 mod anthropic;
 mod attacks;
 mod cuts;
