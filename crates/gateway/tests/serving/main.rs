@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "a test says what it waited for")]
 mod adapters;
 mod anthropic;
+mod bill;
 mod books;
 mod elsewhere;
 mod ollama;

@@ -4,6 +4,8 @@ use crate::{places, when};
 use ledger::{Durability, Hardware, Keep, Options};
 use std::{
     fmt,
+    fs::{self, OpenOptions},
+    io,
     path::{Path, PathBuf},
 };
 use url::Url;
@@ -62,10 +64,9 @@ impl Config {
         let options = match self.ledger_place()? {
             Place::Server(url) => Options::new(url, when::clock()),
             Place::File(file) => {
-                let folder = file.parent().unwrap_or(Path::new(""));
                 if make {
-                    let fault = |e| self.about("ledger.url", &format!("{}: {e}; name another file", folder.display()));
-                    std::fs::create_dir_all(folder).map_err(fault)?;
+                    let fault = |e| self.about("ledger.url", &format!("{}: {e}; name another file", file.display()));
+                    begin(&file).map_err(fault)?;
                 } else if !file.is_file() {
                     let fault = "no ledger there; `kinglet key create` makes one, or name the one you mean";
                     return Err(self.about("ledger.url", &format!("{}: {fault}", file.display())));
@@ -112,6 +113,17 @@ impl Config {
             output_speed: speed("hardware.output_speed", output_speed)?,
         }))
     }
+}
+
+/// Makes the file if it is missing, and its folder, for its owner's eyes alone: SQLite takes an empty one for a new one,
+/// and gives those beside it the same mode.
+fn begin(file: &Path) -> io::Result<()> {
+    fs::create_dir_all(file.parent().unwrap_or(Path::new("")))?;
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 impl fmt::Display for Place {

@@ -2,7 +2,8 @@
 use super::*;
 
 fn read(text: &str) -> Result<Config, String> {
-    let variable = |name: &str| (name == "KINGLET_KEY").then(|| "s3cret".to_owned());
+    let known = ["KINGLET_KEY", "KINGLET_ADMIN", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
+    let variable = |name: &str| known.contains(&name).then(|| "s3cret".to_owned());
     Config::read(text, "dir/kinglet.toml".into(), &variable)
 }
 
@@ -21,8 +22,52 @@ fn the_documented_example_is_read_and_holds_every_key() {
         let default = (key.show)(&Config::default()).filter(|shown| shown != "[]");
         assert!(default.is_none() || default == (key.show)(&config), "{}: not the default", key.name);
     }
-    assert!(KEYS.len() <= 30, "few dials");
+    assert!(KEYS.len() <= 32, "few dials");
     assert_eq!((config.api_keys[0].as_str(), config.context), ("s3cret", Some(2048)));
+}
+
+#[test]
+fn the_documented_gateway_is_read_and_shown_without_secrets() {
+    let docs = include_str!("../../../../docs/gateway.md");
+    let mut examples = docs.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let config = read(examples.next().expect("an example")).expect("a valid example");
+    let routes = config.elsewhere.routes(Some("smollm2-135m")).expect("they fit together");
+    let targets: Vec<_> = routes.targets().map(ToString::to_string).collect();
+    let expected = ["smollm2-135m", "openai/gpt-4o-mini", "claude/claude-3-5-haiku-20241022", "openai/gpt-4o-mini"];
+    assert_eq!(targets, expected);
+    let shown = config.show();
+    assert!(!shown.contains("s3cret") && shown.contains("key = \"***\""), "{shown}");
+    let again = read(&shown).expect("what is shown can be read").show();
+    let all = |text: &str| text.lines().filter(|line| !line.contains('#')).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(all(&again), all(&shown));
+    let more = examples.next().expect("a second example");
+    let more = read(&format!("[upstreams.x]\nurl = 'https://h/v1'\n{more}")).expect("a valid example");
+    more.elsewhere.routes(None).expect("a good upstream");
+    assert!(!more.show().contains("search"), "values of headers are secrets");
+}
+
+#[test]
+fn faults_of_routes_and_upstreams_name_their_place() {
+    let faults = |text: &str| match read(text) {
+        Ok(config) => config.elsewhere.routes(Some("here")).err().unwrap_or_else(|| panic!("no fault: {text}")),
+        Err(fault) => fault,
+    };
+    for (text, said) in [
+        ("[upstreams.x]\nurk = 'https://h'", "line 2: upstreams.x.urk: unknown key, perhaps `url` is meant"),
+        ("[upstreams.x]\napi = 'soap'", "line 2: upstreams.x.api: `openai`, `azure` or `anthropic` expected"),
+        ("[upstreams.x]\nheaders = ['s3cret']", "\"NAME: VALUE\" expected"),
+        ("[upstreams.x]\nurl = 'ftp://h'", "upstreams.x: url: "),
+        ("[upstreams.x]\nkey = 'k'", "upstreams.x: url: "),
+        ("[upstreams.\"a b\"]\nurl = 'https://h'", "a name of letters, digits"),
+        ("upstreams = 3", "unknown key `upstreams`"),
+        ("[routes.r]\nsmall = 'nobody'", "routes.r: a model expected, such as `here`; `nobody` found"),
+        ("[routes.r]\nlarge = []", "route `r`: at least one model expected"),
+        ("[routes.auto]\nsmall = 'local'", "route `auto`: a name of its own expected"),
+        ("[routes.r]\nsmall = 'local'\nmin_confidence = 7", "a number from 0 to 1 expected, 7 found"),
+    ] {
+        let found = faults(text);
+        assert!(found.contains(said) && !found.contains("s3cret"), "{text}: {found}");
+    }
 }
 
 #[test]

@@ -129,7 +129,7 @@ impl fmt::Display for Value {
             Self::Text { raw, .. } => write!(f, "{raw:?}"),
             Self::Integer(n) => write!(f, "{n}"),
             Self::Number(x) => write!(f, "{x}"),
-            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Flag(_) => f.write_str("a boolean"),
             Self::List(_) => f.write_str("a list"),
             Self::Other(name) => write!(f, "a {name}"),
         }

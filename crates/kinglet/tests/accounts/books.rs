@@ -68,7 +68,7 @@ fn trace(n: u64) -> Trace {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 33) as i64 % most
+        ((z ^ (z >> 31)) >> 1) as i64 % most
     };
     let time = FIRST + below(4 * DAY);
     let mut one_of = |names: [Option<&str>; 3]| names[below(3) as usize].map(str::to_owned);

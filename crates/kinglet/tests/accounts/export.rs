@@ -3,7 +3,7 @@ use crate::books::{DAY, FIRST, fill, good, place};
 use ledger::Trace;
 use parquet::{
     file::reader::{FileReader, SerializedFileReader},
-    record::Field,
+    record::{Field, Row},
 };
 use std::fs::{self, File};
 
@@ -26,17 +26,12 @@ fn what_was_asked_comes_back() {
     good(place.run(&["export", "--format", "parquet", "-o", "out/all"], ""));
     let reader = |name| SerializedFileReader::new(File::open(file(name)).expect("a file")).expect("Parquet");
     assert_eq!(reader("all").get_row_iter(None).expect("rows").count(), 300);
-    let rows = reader("traces.parquet").get_row_iter(None).expect("rows").map(|row| row.expect("a row"));
-    let column = |name: &'static str| {
-        let field = move |row: &parquet::record::Row| {
-            row.get_column_iter().find(|(n, _)| *n == name).expect("a column").1.clone()
-        };
-        field
-    };
-    let (id, cost, answer) = (column("id"), column("cost"), column("answer"));
-    let found: Vec<_> = rows.map(|row| (id(&row), cost(&row), answer(&row))).collect();
+    let reader = reader("traces.parquet");
+    let rows = reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row"));
+    let field = |row: &Row, name| row.get_column_iter().find(|(n, _)| *n == name).expect("a column").1.clone();
+    let found: Vec<_> = rows.map(|row| ["id", "cost", "answer"].map(|name| field(&row, name))).collect();
     let text = |text: &Option<String>| text.clone().map_or(Field::Null, Field::Str);
-    let expected = traces.iter().map(|t| (Field::Str(t.id.clone()), Field::Long(t.cost), text(&t.bodies.answer)));
+    let expected = traces.iter().map(|t| [Field::Str(t.id.clone()), Field::Long(t.cost), text(&t.bodies.answer)]);
     assert_eq!(found, expected.collect::<Vec<_>>());
 
     let mut names: Vec<_> =

@@ -20,6 +20,12 @@ fn a_key_is_made_used_limited_and_revoked() {
     let id = secret[..15].to_owned();
     assert!(made.err.starts_with(&format!("{id} for ann, limits: ")) && !made.err.contains(&secret), "{}", made.err);
 
+    #[cfg(unix)]
+    {
+        let file = std::fs::metadata(place.0.join("books/ledger.db")).expect("a ledger");
+        assert_eq!(std::os::unix::fs::MetadataExt::mode(&file) & 0o777, 0o600, "for its owner's eyes alone");
+    }
+
     let found = with_ledger(&place, async |ledger| ledger.find_key(&secret).await).expect("a look").expect("a key");
     let asked =
         Limits { cost_day: Some(5_000_000), cost_month: Some(1), tokens_minute: Some(200_000), ..Limits::default() };
@@ -55,7 +61,7 @@ fn what_makes_no_key_is_told() {
         (&["--tenant", "t"][..], "--owner"),
         (&["--owner", "a", "--budget-day", "five"], "\"five\": USD such as 5"),
         (&["--owner", "a", "--budget-day", "0.0000001"], "at most 6 decimals"),
-        (&["--owner", "a", "--tokens-day", "-1"], "--tokens-day"),
+        (&["--owner", "a", "--tokens-day=-1"], "\"-1\": a number such as 60"),
         (&["--owner", "a", "--tokens-day", "1.5M"], "a number such as 60, 200k or 2M"),
         (&["--owner", "a", "--expires", "2024-05-13"], "that one is over"),
         (&["--owner", "a", "--expires", "soon"], "a time such as 30d"),

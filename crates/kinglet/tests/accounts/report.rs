@@ -4,8 +4,10 @@ use ledger::Trace;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+type Group = fn(&Trace) -> String;
+
 /// The sums of a report that must be exact: of money in micro-USD.
-fn sums<'t>(traces: impl Iterator<Item = &'t Trace>, group: fn(&Trace) -> String) -> BTreeMap<String, [i64; 9]> {
+fn sums<'t>(traces: impl Iterator<Item = &'t Trace>, group: Group) -> BTreeMap<String, [i64; 9]> {
     let mut groups = BTreeMap::<_, [i64; 9]>::new();
     for t in traces {
         let reference = t.reference_cost.unwrap_or(0);
@@ -48,7 +50,7 @@ fn found(line: &Value) -> [i64; 9] {
 fn every_sum_is_that_of_an_independent_count() {
     let place = place("report");
     let traces = fill(&place, 400);
-    let groups: [(&str, fn(&Trace) -> String); 7] = [
+    let groups: [(&str, Group); 7] = [
         ("total", |_| String::new()),
         ("route", |t| t.route.clone().unwrap_or_default()),
         ("key", |t| t.key.clone().unwrap_or_default()),
