@@ -133,14 +133,15 @@ impl Draft {
             Finish::ToolCalls if self.calls.is_empty() || named => Finish::Stop,
             other => other,
         };
-        let nothing = |usage: &Usage| usage.prompt_tokens == 0 && usage.completion_tokens == 0;
-        let usage = self.usage.filter(|usage| !nothing(usage));
-        let usage = usage.unwrap_or_else(|| Usage {
-            prompt_tokens: prompt_bytes.div_ceil(BYTES_PER_TOKEN),
-            completion_tokens: self.n_bytes.div_ceil(BYTES_PER_TOKEN),
-            estimated: true,
-            ..Usage::default()
-        });
+        let mut usage = self.usage.unwrap_or_default();
+        let estimates = [(&mut usage.prompt_tokens, prompt_bytes), (&mut usage.completion_tokens, self.n_bytes)];
+        for (tokens, n_bytes) in estimates {
+            // nobody counts nothing where there is something
+            if *tokens == 0 && n_bytes > 0 {
+                *tokens = n_bytes.div_ceil(BYTES_PER_TOKEN);
+                usage.estimated = true;
+            }
+        }
         self.deltas.extend([Delta::Finish(finish), Delta::Usage(usage)]);
     }
 }
@@ -200,12 +201,16 @@ mod tests {
 
     #[test]
     fn what_nobody_counted_is_estimated() {
-        let mut draft = Draft::default();
-        draft.text("seven l", Vec::new());
-        draft.usage(Usage::default());
-        draft.end(false, 1);
-        let ends: Vec<_> = std::iter::from_fn(|| draft.next()).skip(1).collect();
-        let usage = Usage { prompt_tokens: 1, completion_tokens: 2, estimated: true, ..Usage::default() };
-        assert_eq!(ends, [Delta::Finish(Finish::Stop), Delta::Usage(usage)]);
+        for (told, prompt_tokens) in [(None, 1), (Some(0), 1), (Some(9), 9)] {
+            let mut draft = Draft::default();
+            draft.text("seven l", Vec::new());
+            if let Some(prompt_tokens) = told {
+                draft.usage(Usage { prompt_tokens, ..Usage::default() });
+            }
+            draft.end(false, 1);
+            let ends: Vec<_> = std::iter::from_fn(|| draft.next()).skip(1).collect();
+            let usage = Usage { prompt_tokens, completion_tokens: 2, estimated: true, ..Usage::default() };
+            assert_eq!(ends, [Delta::Finish(Finish::Stop), Delta::Usage(usage)]);
+        }
     }
 }

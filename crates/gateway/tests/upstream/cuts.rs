@@ -65,3 +65,32 @@ fn a_last_event_that_nothing_ends_is_heard() {
     let cut = OPENAI.trim_end();
     assert_eq!(read(Api::OpenAi, &[cut.as_bytes()]), read(Api::OpenAi, &[OPENAI.as_bytes()]));
 }
+
+#[test]
+fn a_broken_stream_is_broken_wherever_it_is_cut() {
+    let mut state = 7u64;
+    let mut random = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % n
+    };
+    for i in 0..4000 {
+        let (api, recorded) = [(Api::OpenAi, OPENAI), (Api::Anthropic, ANTHROPIC)][i % 2];
+        let mut bytes = recorded.as_bytes().to_vec();
+        for _ in 0..=random(3) {
+            let (at, letter) = (random(bytes.len()), b"\r\n\0{}[]\":,\\x0\xff"[random(14)]);
+            match random(3) {
+                0 => bytes[at] = letter,
+                1 => bytes.insert(at, letter),
+                _ => drop(bytes.drain(at..(at + random(30)).min(bytes.len()))),
+            }
+        }
+        let size = 1 + random(40);
+        let text = String::from_utf8_lossy(&bytes);
+        match (read_recorded(api, [&bytes[..]]), read_recorded(api, bytes.chunks(size))) {
+            // ids that nobody gave are made up
+            (Ok(whole), Ok(cut)) => assert_eq!(whole.len(), cut.len(), "in pieces of {size}: {text}"),
+            (Err(whole), Err(cut)) => assert_eq!(whole, cut, "in pieces of {size}: {text}"),
+            (whole, cut) => panic!("{whole:?} {cut:?} in pieces of {size}: {text}"),
+        }
+    }
+}

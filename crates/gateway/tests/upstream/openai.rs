@@ -1,5 +1,7 @@
 //! OpenAI's API and those that follow it: what is sent there, and what is heard.
-use crate::stage::{HELLO, Play, Stage, answer, call, end, events, hello, piece, refused, text, upstream, whole};
+use crate::stage::{
+    HELLO, LONG, Play, SHORT, Stage, answer, call, end, events, hello, piece, refused, text, upstream, whole,
+};
 use chat::{ChatRequest, Delta, Finish, Kind, Logprob, TokenLogprob, Usage};
 use gateway::{Api, Secret, Settings};
 use serde_json::{Value, json};
@@ -196,13 +198,13 @@ async fn other_routes_are_passed_through() {
     let sent = stage.asked().pop().expect("a request");
     assert!(sent.head.starts_with("POST /v1/embeddings "), "{}", sent.head);
     assert_eq!(sent.body, json!({ "model": "large", "input": "hi" }));
-    for (play, kind) in [
-        (answer("400 Bad", "", "no"), Kind::Input),
-        (answer("200 OK", "", "oops"), Kind::Upstream),
-        (Play::Hang(vec![]), Kind::Timeout),
+    for (play, patience, kind) in [
+        (answer("400 Bad", "", "no"), LONG, Kind::Input),
+        (answer("200 OK", "", "oops"), LONG, Kind::Upstream),
+        (Play::Hang(vec![]), SHORT, Kind::Timeout),
     ] {
         let stage = Stage::new(vec![play]).await;
-        let settings = Settings { first_token_timeout: crate::stage::SHORT, ..stage.settings(Api::OpenAi) };
+        let settings = Settings { first_token_timeout: patience, ..stage.settings(Api::OpenAi) };
         assert_eq!(upstream(settings).post("embeddings", "large", json!({})).await.expect_err("an error").kind, kind);
     }
     let error = stage.upstream(Api::Anthropic).post("embeddings", "large", json!({})).await.expect_err("an error");

@@ -28,8 +28,8 @@ pub(crate) enum Play {
     Send(Vec<Vec<u8>>),
     /// The same, and then nothing more, with the connection left open.
     Hang(Vec<Vec<u8>>),
-    /// A byte at a time, without end, each after a pause.
-    Drip(Vec<u8>, Duration),
+    /// The first, and then the second again and again without end, each after a pause.
+    Drip(Vec<u8>, Vec<u8>, Duration),
 }
 
 /// One request as it came.
@@ -131,10 +131,11 @@ async fn serve(mut stream: TcpStream, asked: &Mutex<Vec<Asked>>, plays: &Mutex<V
             Play::Send(_) => {}
             // until the other side leaves
             Play::Hang(_) => while stream.read(&mut [0; 64]).await? > 0 {},
-            Play::Drip(bytes, pause) => {
-                for byte in bytes.into_iter().chain(std::iter::repeat(b'x')) {
-                    stream.write_all(&[byte]).await?;
+            Play::Drip(first, next, pause) => {
+                stream.write_all(&first).await?;
+                loop {
                     tokio::time::sleep(pause).await;
+                    stream.write_all(&next).await?;
                 }
             }
         }
