@@ -37,7 +37,7 @@ pub struct ChatRequest {
     /// Further variables for the model's template, e.g. `enable_thinking`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat_template_kwargs: Option<Map<String, Value>>,
-    /// The messages' text is continued as it stands, without a template: in this process alone, never by a client's word.
+    /// The messages' text is continued as it stands, without a template: by models here alone, which read it as text.
     #[serde(skip)]
     pub raw: bool,
     /// Fields that mean nothing here, for whoever is asked further on: `user`, `reasoning_effort`, ...

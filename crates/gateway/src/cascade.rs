@@ -107,6 +107,10 @@ async fn ask(app: &App, step: &Step, request: &ChatRequest, n: usize, least: Opt
                 }),
             }
         }
+        Target::Upstream { .. } if request.raw => {
+            let message = "a text is continued as it stands by models here alone";
+            Err(failed(Error::field("raw", message)))
+        }
         Target::Upstream { upstream, model } => {
             let asked = try_join_all((0..n).map(|_| upstream.chat(model, request)));
             let replies = asked.await.map_err(failed)?;
