@@ -1,6 +1,6 @@
 //! Answers to the very same request of the same tenant, given again. Nothing that is merely similar is ever taken.
 use crate::exchange::{Choices, Context};
-use chat::{ChatRequest, Delta, Error};
+use chat::{ChatRequest, Delta, Error, Usage};
 use futures_util::{StreamExt, stream};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
@@ -67,7 +67,7 @@ impl Exact {
     /// The answer that is kept.
     pub(crate) fn get(&self, of: &Fingerprint) -> Option<Choices> {
         let (_, answer) = self.lock().answers.get(of)?.clone();
-        let deltas: Vec<_> = answer.iter().map(|(idx, delta)| (*idx, Ok(delta.clone()))).collect();
+        let deltas: Vec<_> = answer.iter().map(|(idx, delta)| (*idx, Ok(again(delta)))).collect();
         Some(stream::iter(deltas).boxed())
     }
 
@@ -114,6 +114,14 @@ pub(crate) fn keeping(deltas: Choices, n: usize, of: Fingerprint, exact: Arc<Exa
         item
     };
     deltas.map(hear).boxed()
+}
+
+/// The same, with all of the prompt found in a cache.
+fn again(delta: &Delta) -> Delta {
+    match delta {
+        Delta::Usage(usage) => Delta::Usage(Usage { cached: usage.prompt_tokens, ..*usage }),
+        other => other.clone(),
+    }
 }
 
 /// Bytes of memory, about.

@@ -17,6 +17,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, mpsc},
     thread,
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
@@ -107,6 +108,7 @@ fn serve(
         let Plan { routes, prices, hardware, server, ledger } = plan;
         let ledger = Ledger::open(ledger?).await.map_err(|e| accounts::fault(config, &e))?;
         warn(config, &ledger).await;
+        tokio::spawn(purge(ledger.clone()));
         let books = Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log);
         routes.targets().filter_map(|target| unpriced(&books, target)).for_each(|warning| say(&warning));
         let server = gateway::Config { routes, accounts: Some(Arc::new(books)), ..server };
@@ -115,6 +117,17 @@ fn serve(
         served
     })?;
     loaded
+}
+
+/// Removes texts whose days are over, now and every hour.
+async fn purge(ledger: Ledger) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        if let Err(e) = ledger.purge().await {
+            say(&format!("warning: texts whose days are over could not be removed from the ledger: {e}"));
+        }
+    }
 }
 
 /// Says what may surprise.

@@ -224,7 +224,7 @@ async fn the_same_request_is_answered_from_the_cache() {
     assert_eq!(books.server.model.asked().len(), 1);
     let trace = books.trace("again").await;
     assert_eq!((trace.tier.as_deref(), trace.cost, trace.bodies.answer.as_deref()), (Some("cache"), 0, Some("Grüße!")));
-    assert_eq!(trace.tokens.input, first["usage"]["prompt_tokens"].as_i64().expect("a number"));
+    assert_eq!(trace.tokens.cached_input, first["usage"]["prompt_tokens"].as_i64().expect("a number"));
     body["temperature"] = 1.into();
     books.ask("", "warm", &body).await.text().await.expect("a stream");
     assert_eq!(books.server.model.asked().len(), 2, "at a temperature each answer is its own");
