@@ -3,6 +3,7 @@ use crate::{
     cascade::word,
     exchange::Context,
     routes::{Plan, Step, Target},
+    telemetry::{Call, Parent, Telemetry},
 };
 use axum::http::StatusCode;
 use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
@@ -34,6 +35,7 @@ pub struct Accounts {
     hardware: Option<Hardware>,
     keep: Keep,
     log: bool,
+    telemetry: Option<Arc<Telemetry>>,
     remembered: Mutex<HashMap<String, Remembered>>,
     has_keys: Mutex<Option<(Instant, bool)>>,
 }
@@ -42,7 +44,7 @@ impl Accounts {
     /// Books kept in `ledger`, at `prices`; answers from here cost what `hardware` does. Of texts, `keep` stays.
     pub fn new(ledger: Ledger, prices: Book, hardware: Option<Hardware>, keep: Keep) -> Self {
         let (remembered, has_keys) = (Mutex::default(), Mutex::default());
-        Self { ledger, prices, hardware, keep, log: false, remembered, has_keys }
+        Self { ledger, prices, hardware, keep, log: false, telemetry: None, remembered, has_keys }
     }
 
     /// With a line of JSON on standard error for each request, if `log`: numbers and names, never texts or keys.
@@ -51,7 +53,16 @@ impl Accounts {
         Self { log, ..self }
     }
 
-    fn tell(&self, trace: &Trace) {
+    /// With a span of each request for whoever collects them, if there is `telemetry`.
+    #[must_use]
+    pub fn traced(self, telemetry: Option<Arc<Telemetry>>) -> Self {
+        Self { telemetry, ..self }
+    }
+
+    fn tell(&self, trace: &Trace, parent: &Parent, call: Option<&Call>) {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.tell(trace, parent, call);
+        }
         if !self.log {
             return;
         }
@@ -102,17 +113,11 @@ impl Accounts {
     }
 
     /// Writes down a request that was refused before anybody was asked.
-    pub(crate) async fn refused(
-        &self,
-        id: String,
-        key: Option<&Key>,
-        path: String,
-        status: StatusCode,
-        took: Duration,
-    ) {
+    pub(crate) async fn refused(&self, context: Context, path: String, status: StatusCode, took: Duration) {
+        let key = context.key.as_deref();
         let trace = Trace {
-            id,
-            time: now(),
+            id: context.id,
+            time: now() - micros(took),
             key: key.map(|key| key.id.clone()),
             owner: key.map(|key| key.owner.clone()),
             tenant: key.and_then(|key| key.tenant.clone()),
@@ -122,7 +127,7 @@ impl Accounts {
             total_us: micros(took),
             ..Trace::default()
         };
-        self.tell(&trace);
+        self.tell(&trace, &context.parent, None);
         if let Err(error) = self.ledger.append(trace).await {
             missing(&error);
         }
@@ -180,14 +185,19 @@ pub(crate) struct Asked {
     pub(crate) text: String,
     /// The most tokens that all of its answers may have.
     pub(crate) most_output: usize,
+    /// For its span.
+    pub(crate) call: Call,
 }
 
 impl Asked {
     /// A chat with `n` choices.
     pub(crate) fn chat(request: &ChatRequest, n: usize) -> Self {
-        let most = request.options.max_completion_tokens.or(request.options.max_tokens).unwrap_or(USUAL_OUTPUT);
+        let options = &request.options;
+        let max_tokens = options.max_completion_tokens.or(options.max_tokens);
+        let most_output = max_tokens.unwrap_or(USUAL_OUTPUT).saturating_mul(n);
+        let call = Call { operation: "chat", max_tokens, temperature: options.temperature };
         let text = serde_json::to_string(request).unwrap_or_default();
-        Self { model: request.model.clone(), text, most_output: most.saturating_mul(n) }
+        Self { model: request.model.clone(), text, most_output, call }
     }
 }
 
@@ -228,6 +238,8 @@ pub(crate) struct Bill {
     accounts: Arc<Accounts>,
     reservation: Option<Reservation>,
     trace: Trace,
+    parent: Parent,
+    call: Call,
     began: Instant,
     target: Option<Target>,
     reference: Option<Target>,
@@ -262,6 +274,8 @@ impl Bill {
                 asked: asked.model.clone(),
                 ..Trace::default()
             },
+            parent: context.parent.clone(),
+            call: asked.call,
             began: Instant::now(),
             target: None,
             reference: plan.reference.clone(),
@@ -374,7 +388,7 @@ impl Bill {
             .and_then(|target| accounts.price(target, trace.time))
             .map(|price| price.cost(&trace.tokens));
         trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request, &self.answer);
-        accounts.tell(&trace);
+        accounts.tell(&trace, &self.parent, Some(&self.call));
         let reservation = self.reservation.take();
         let writing = async move {
             let written = match reservation {

@@ -6,6 +6,7 @@ use crate::{
     exact::{self, Wish},
     local::{Local, finished, used},
     routes::{Plan, Step, Target},
+    telemetry::Parent,
 };
 use axum::{
     extract::FromRequestParts,
@@ -39,6 +40,8 @@ pub(crate) struct Context {
     pub(crate) key: Option<Arc<Key>>,
     /// Whether an answer given before will do.
     pub(crate) cache: Wish,
+    /// The span that it is part of.
+    pub(crate) parent: Parent,
     /// To be told when the books have it.
     noted: Noted,
 }
@@ -65,7 +68,7 @@ pub(crate) struct Id(pub(crate) String);
 impl Context {
     /// Of a test.
     pub(crate) fn of(key: Option<Arc<Key>>, cache: Wish) -> Self {
-        Self { id: String::new(), tag: None, key, cache, noted: Noted::default() }
+        Self { id: String::new(), tag: None, key, cache, parent: Parent::default(), noted: Noted::default() }
     }
 }
 
@@ -80,8 +83,9 @@ impl<S: Sync> FromRequestParts<S> for Context {
             Some(b"off") => Wish::Off,
             _ => Wish::Usual,
         };
+        let parent = Parent::read(&parts.headers);
         let noted = parts.extensions.get().cloned().unwrap_or_default();
-        Ok(Self { id, tag, key: parts.extensions.get().cloned(), cache, noted })
+        Ok(Self { id, tag, key: parts.extensions.get().cloned(), cache, parent, noted })
     }
 }
 

@@ -4,12 +4,12 @@ use crate::{
     admin,
     app::Shared,
     dialect,
-    exchange::{Id, Noted},
+    exchange::{Context, Id, Noted},
     openai::Failure,
 };
 use axum::{
     Router,
-    extract::{MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -73,7 +73,7 @@ async fn calm(request: Request, next: Next) -> Response {
 }
 
 /// What was refused before the books heard of it is written down here: they hold all that is asked.
-async fn note(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+async fn note(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let is_known = request.extensions().get::<MatchedPath>().is_some();
     let Some(accounts) = app.config.accounts.as_ref().filter(|_| is_known && request.method() == Method::POST) else {
         return next.run(request).await;
@@ -83,12 +83,12 @@ async fn note(State(app): State<Shared>, mut request: Request, next: Next) -> Re
         return next.run(request).await;
     }
     let (noted, began) = (Noted::default(), Instant::now());
-    let (id, key) = (request.extensions().get::<Id>().cloned(), request.extensions().get::<Arc<Key>>().cloned());
-    request.extensions_mut().insert(noted.clone());
-    let response = next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(noted.clone());
+    let Ok(context) = Context::from_request_parts(&mut parts, &()).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
     if response.status().as_u16() >= 400 && !noted.get() {
-        let id = id.map(|id| id.0).unwrap_or_default();
-        accounts.refused(id, key.as_deref(), path, response.status(), began.elapsed()).await;
+        accounts.refused(context, path, response.status(), began.elapsed()).await;
     }
     response
 }

@@ -32,6 +32,7 @@ mod pieces;
 mod registry;
 mod routes;
 mod server;
+mod telemetry;
 mod tls;
 mod tools;
 mod upstream;
@@ -43,6 +44,7 @@ pub use local::{InProcess, Local, system_prefix};
 pub use registry::Registry;
 pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
+pub use telemetry::{Collector, Telemetry};
 pub use tls::Tls;
 #[doc(hidden)]
 pub use upstream::read_recorded;

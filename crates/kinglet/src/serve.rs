@@ -9,7 +9,7 @@ use crate::{
     prices, when,
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
-use gateway::{Accounts, Registry, Routes, Target};
+use gateway::{Accounts, Registry, Routes, Target, Telemetry};
 use ledger::Ledger;
 use std::{
     io::{self, Write},
@@ -106,13 +106,18 @@ fn serve(
     };
     runtime.block_on(async {
         let Plan { routes, prices, hardware, server, ledger } = plan;
+        let telemetry = config.collector.as_ref().map(Telemetry::start).transpose()?.map(Arc::new);
         let ledger = Ledger::open(ledger?).await.map_err(|e| accounts::fault(config, &e))?;
         warn(config, &ledger).await;
         tokio::spawn(purge(ledger.clone()));
-        let books = Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log);
+        let books =
+            Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log).traced(telemetry.clone());
         routes.targets().filter_map(|target| unpriced(&books, target)).for_each(|warning| say(&warning));
         let server = gateway::Config { routes, accounts: Some(Arc::new(books)), ..server };
         let served = gateway::serve(server, registry, bound, until).await.map_err(|e| e.to_string());
+        if let Some(telemetry) = telemetry {
+            telemetry.close().await;
+        }
         ledger.close().await;
         served
     })?;

@@ -11,6 +11,7 @@ use crate::{
     constraint,
     exchange::{self, Context, Total},
     local::{aside, finished, logprob, merge, room, submit, used},
+    telemetry::Call,
 };
 use axum::{
     Json,
@@ -50,8 +51,10 @@ pub(super) async fn create(State(app): State<Shared>, context: Context, request:
     let options: Options = body::fields(&body)?;
     let request: CompletionRequest = body::fields(&body)?;
     let n = check(&request, &options)?;
-    let most_output = options.max_completion_tokens.or(options.max_tokens).unwrap_or(MAX_TOKENS).saturating_mul(n);
-    let asked = Asked { model: request.model.clone(), text: body.to_string(), most_output };
+    let max_tokens = options.max_completion_tokens.or(options.max_tokens);
+    let most_output = max_tokens.unwrap_or(MAX_TOKENS).saturating_mul(n);
+    let call = Call { operation: "text_completion", max_tokens, temperature: options.temperature };
+    let asked = Asked { model: request.model.clone(), text: body.to_string(), most_output, call };
     let open = exchange::open(&app, &context, asked).await?;
     let (step, local) = match open.local(&app, "plain completions") {
         Ok(found) => found,

@@ -9,6 +9,7 @@ use crate::{
     app::Shared,
     exchange::{self, Context, Total},
     local::{aside, merge, room, submit, used},
+    telemetry::Call,
 };
 use axum::{
     Json,
@@ -72,7 +73,8 @@ pub(crate) async fn vectors(
     model: &str,
     input: &Value,
 ) -> Result<(Vec<Vec<f32>>, Usage), Error> {
-    let asked = Asked { model: model.to_owned(), text: input.to_string(), most_output: 0 };
+    let call = Call { operation: "embeddings", max_tokens: None, temperature: None };
+    let asked = Asked { model: model.to_owned(), text: input.to_string(), most_output: 0, call };
     let open = exchange::open(app, context, asked).await?;
     let (step, local) = match open.local(app, "embeddings") {
         Ok(found) => found,

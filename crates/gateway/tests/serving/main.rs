@@ -10,5 +10,6 @@ mod requests;
 mod responses;
 mod script;
 mod server;
+mod spans;
 mod support;
 mod tools;

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::money::plain;
 use engine::KvType;
+use gateway::Collector;
 use std::{fmt::Display, path::PathBuf, time::Duration};
 
 /// One key.
@@ -46,6 +47,11 @@ pub(super) const KEYS: &[Key] = &[
         name: "server.tls_key",
         set: |c, v| v.path().map(|file| c.tls_key = Some(c.base.join(file))),
         show: |c| c.tls_key.as_ref().and_then(|file| quoted(file.display())),
+    },
+    Key {
+        name: "server.otlp",
+        set: |c, v| Collector::at(v.text()?).map(|collector| c.collector = Some(collector)),
+        show: |c| c.collector.as_ref().and_then(quoted),
     },
     Key { name: "server.log", set: |c, v| v.flag().map(|log| c.log = log), show: |c| Some(c.log.to_string()) },
     Key {

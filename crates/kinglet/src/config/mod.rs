@@ -7,7 +7,7 @@ mod value;
 use crate::places;
 use elsewhere::Elsewhere;
 use engine::{KvType, Limits, LoadOptions, model::Info};
-use gateway::Tls;
+use gateway::{Collector, Tls};
 use keys::{KEYS, Key};
 use ledger::Accounts;
 use std::{
@@ -30,6 +30,7 @@ pub(crate) struct Config {
     tls_key: Option<PathBuf>,
     /// A line of JSON for each request.
     pub(crate) log: bool,
+    pub(crate) collector: Option<Collector>,
     /// Bytes of answers kept for the very same request.
     pub(crate) answer_cache: usize,
     pub(crate) max_body: usize,
@@ -94,6 +95,7 @@ impl Default for Config {
             tls_certificate: None,
             tls_key: None,
             log: false,
+            collector: None,
             answer_cache: 64 << 20,
             base: PathBuf::new(),
             file: None,
