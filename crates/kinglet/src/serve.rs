@@ -12,6 +12,7 @@ use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
 use gateway::{Accounts, Registry, Routes, Target, Telemetry};
 use ledger::Ledger;
 use std::{
+    collections::BTreeSet,
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
@@ -112,7 +113,8 @@ fn serve(
         tokio::spawn(purge(ledger.clone()));
         let books =
             Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log).traced(telemetry.clone());
-        routes.targets().filter_map(|target| unpriced(&books, target)).for_each(|warning| say(&warning));
+        let warnings: BTreeSet<_> = routes.targets().filter_map(|target| unpriced(&books, target)).collect();
+        warnings.iter().for_each(|warning| say(warning));
         let server = gateway::Config { routes, accounts: Some(Arc::new(books)), ..server };
         let served = gateway::serve(server, registry, bound, until).await.map_err(|e| e.to_string());
         if let Some(telemetry) = telemetry {
