@@ -46,12 +46,7 @@ pub(crate) async fn answer(
     for (i, step) in plan.steps.iter().enumerate() {
         let is_last = i + 1 == plan.steps.len();
         let least = plan.min_confidence.filter(|_| !is_last);
-        let attempt = |outcome: &str, why: &str| Attempt {
-            tier: step.tier.clone(),
-            model: step.target.to_string(),
-            outcome: outcome.to_owned(),
-            why: why.to_owned(),
-        };
+        let attempt = |outcome: &str, why: &str| attempt(step, outcome, why);
         match ask(app, step, request, n, least).await {
             Ok(outcome) => {
                 attempts.push(attempt("answered", &why));
@@ -73,6 +68,12 @@ pub(crate) async fn answer(
         }
     }
     Err(Error::new(Kind::Internal, "nobody to ask; this is a defect"))
+}
+
+/// What the books say of one who was asked.
+pub(crate) fn attempt(step: &Step, outcome: &str, why: &str) -> Attempt {
+    let (tier, model) = (step.tier.clone(), step.target.to_string());
+    Attempt { tier, model, outcome: outcome.to_owned(), why: why.to_owned() }
 }
 
 /// Why one did not answer.
@@ -186,7 +187,7 @@ fn others_may(error: &Error) -> bool {
 }
 
 /// Whether somebody else may do what one elsewhere could not.
-fn elsewhere_may(error: &Error) -> bool {
+pub(crate) fn elsewhere_may(error: &Error) -> bool {
     error.blame != Blame::Client || matches!(error.kind, Kind::ContextLength { .. } | Kind::UnknownModel)
 }
 

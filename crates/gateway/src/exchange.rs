@@ -19,6 +19,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use ledger::{Attempt, Key};
+use serde_json::Value;
 use std::{
     convert::Infallible,
     sync::{
@@ -98,6 +99,9 @@ pub(crate) struct Answering {
     pub(crate) deltas: Choices,
 }
 
+/// A model here, with its step.
+type Here = (Step, Arc<dyn Local>);
+
 /// A request that may be answered.
 pub(crate) struct Open {
     pub(crate) plan: Plan,
@@ -124,20 +128,52 @@ pub(crate) async fn open(app: &Shared, context: &Context, asked: Asked) -> Resul
 }
 
 impl Open {
-    /// The model here that is to answer, with its step.
+    /// The model here that is to answer, with its step; none where only models elsewhere may.
     ///
     /// # Errors
-    /// `Input` where only models elsewhere may, which `what` is not passed on to.
-    pub(crate) fn local(&self, app: &Shared, what: &str) -> Result<(Step, Arc<dyn Local>), Error> {
+    /// `Unavailable` while it is loading.
+    pub(crate) fn local(&self, app: &Shared) -> Result<Option<Here>, Error> {
         let here = self.plan.steps.iter().find_map(|step| match &step.target {
             Target::Local(model) => Some((step.clone(), model)),
             Target::Upstream { .. } => None,
         });
-        let (step, model) = here.ok_or_else(|| {
-            let message = format!("{what} are answered by models here alone, `{}` has none", self.plan.route);
-            Error::field("model", message)
-        })?;
-        Ok((step, app.registry.get(model)?))
+        here.map(|(step, model)| Ok((step, app.registry.get(model)?))).transpose()
+    }
+
+    /// Has `body` answered at `route` by a model elsewhere, in one piece, under the name that was `asked` for.
+    ///
+    /// # Errors
+    /// That of the last one asked, or the first that nobody else could mend.
+    pub(crate) async fn forward(
+        self,
+        app: &Shared,
+        route: &'static str,
+        asked: &str,
+        body: &Value,
+    ) -> Result<(HeaderMap, Value), Error> {
+        let (steps, why, mut attempts) = (self.plan.steps.clone(), self.plan.why, Vec::new());
+        let mut error = Error::field("model", format!("`{asked}` has nobody who answers at /v1/{route}"));
+        for step in &steps {
+            let Target::Upstream { upstream, model } = &step.target else { continue };
+            match upstream.post(route, model, body.clone()).await {
+                Ok(mut reply) => {
+                    attempts.push(cascade::attempt(step, "answered", why));
+                    let headers = headers(&self.plan, step, why);
+                    reply["model"] = asked.into();
+                    self.answered(app, step, 1, None, attempts).whole(&reply, body).await;
+                    return Ok((headers, reply));
+                }
+                Err(failure) => {
+                    attempts.push(cascade::attempt(step, cascade::word(&failure), &failure.message));
+                    let goes_on = cascade::elsewhere_may(&failure);
+                    error = failure;
+                    if !goes_on {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(self.fail(error, attempts).await)
     }
 
     /// There is no answer; gives `error` back.
@@ -262,6 +298,29 @@ impl Passing {
             Some(((idx, piece), (pieces, passing)))
         })
         .boxed()
+    }
+
+    /// A `reply` to `body` in one piece, as OpenAI's API has it.
+    async fn whole(mut self, reply: &Value, body: &Value) {
+        let choices = reply["choices"].as_array();
+        let texts: Vec<_> = choices.into_iter().flatten().filter_map(|choice| choice["text"].as_str()).collect();
+        self.first = Some(self.began.elapsed());
+        if let Some(bill) = &mut self.bill {
+            texts.iter().for_each(|text| bill.piece(text));
+        }
+        let told = &reply["usage"];
+        let count = |n: &Value| n.as_u64().and_then(|n| usize::try_from(n).ok());
+        // four bytes to a token, where nobody counted
+        let estimate = |bytes: usize| bytes.div_ceil(4);
+        let usage = Usage {
+            prompt_tokens: count(&told["prompt_tokens"]).unwrap_or_else(|| estimate(body.to_string().len())),
+            completion_tokens: count(&told["completion_tokens"])
+                .unwrap_or_else(|| estimate(texts.iter().map(|text| text.len()).sum())),
+            cached: count(&told["prompt_tokens_details"]["cached_tokens"]).unwrap_or(0),
+            estimated: told["prompt_tokens"].is_null(),
+            ..Usage::default()
+        };
+        self.count(usage).await;
     }
 
     async fn hear<T>(&mut self, idx: usize, piece: &Result<T, Error>, look: Look<T>) {

@@ -56,8 +56,12 @@ pub(super) async fn create(State(app): State<Shared>, context: Context, request:
     let call = Call { operation: "text_completion", max_tokens, temperature: options.temperature };
     let asked = Asked { model: request.model.clone(), text: body.to_string(), most_output, call };
     let open = exchange::open(&app, &context, asked).await?;
-    let (step, local) = match open.local(&app, "plain completions") {
-        Ok(found) => found,
+    let (step, local) = match open.local(&app) {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let (headers, reply) = open.forward(&app, "completions", &request.model, &body).await?;
+            return Ok((headers, elsewhere(reply, &options).await?).into_response());
+        }
         Err(error) => return Err(open.fail(error, Vec::new()).await.into()),
     };
     match begin(&app, local, &request, &options, n).await {
@@ -70,6 +74,15 @@ pub(super) async fn create(State(app): State<Shared>, context: Context, request:
         }
         Err(error) => Err(open.fail(error, Vec::new()).await.into()),
     }
+}
+
+/// What came from elsewhere in one piece; where a stream was asked for, as the one chunk of a stream.
+async fn elsewhere(reply: Value, options: &Options) -> Result<Response, Failure> {
+    if options.stream != Some(true) {
+        return Ok(Json(reply).into_response());
+    }
+    let chunks = [Ok(reply.to_string()), Ok("[DONE]".to_owned())];
+    reply::stream(stream::iter(chunks)).await
 }
 
 type Events = BoxStream<'static, (usize, Result<Event, Error>)>;

@@ -16,7 +16,7 @@ use axum::{
     extract::{Request, State},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chat::{Error, Usage};
+use chat::{Error, Kind, Usage};
 use engine::{Event, Want};
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
@@ -76,8 +76,12 @@ pub(crate) async fn vectors(
     let call = Call { operation: "embeddings", max_tokens: None, temperature: None };
     let asked = Asked { model: model.to_owned(), text: input.to_string(), most_output: 0, call };
     let open = exchange::open(app, context, asked).await?;
-    let (step, local) = match open.local(app, "embeddings") {
-        Ok(found) => found,
+    let (step, local) = match open.local(app) {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let body = json!({ "input": input, "encoding_format": "float" });
+            return elsewhere(&open.forward(app, "embeddings", model, &body).await?.1);
+        }
         Err(error) => return Err(open.fail(error, Vec::new()).await),
     };
     let (n_inputs, events) = match begin(app, &local, model, input).await {
@@ -95,6 +99,20 @@ pub(crate) async fn vectors(
         }
     }
     Ok((vectors, total.usage))
+}
+
+/// The vectors of a reply from elsewhere, in the order of their numbers.
+fn elsewhere(reply: &Value) -> Result<(Vec<Vec<f32>>, Usage), Error> {
+    let vector = |item: &Value| -> Option<Vec<f32>> {
+        item["embedding"].as_array()?.iter().map(|x| x.as_f64().map(|x| x as f32)).collect()
+    };
+    let mut items: Vec<&Value> = reply["data"].as_array().into_iter().flatten().collect();
+    items.sort_by_key(|item| item["index"].as_u64());
+    let vectors: Option<Vec<_>> = items.into_iter().map(vector).collect();
+    let broken = || Error::new(Kind::Upstream, "an upstream's embeddings: lists of numbers expected, others found");
+    let vectors = vectors.filter(|vectors| !vectors.is_empty()).ok_or_else(broken)?;
+    let n_tokens = reply["usage"]["prompt_tokens"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    Ok((vectors, Usage { prompt_tokens: n_tokens, ..Usage::default() }))
 }
 
 /// How many vectors, and what comes of them.

@@ -80,6 +80,10 @@ async fn answer(mut stream: TcpStream, n_asked: Arc<AtomicUsize>) {
         stream.read_buf(&mut seen).await.expect("the rest");
     };
     let n = n_asked.fetch_add(1, Ordering::SeqCst);
+    if body["messages"].is_null() {
+        let _ = stream.write_all(in_one_piece(&body).as_bytes()).await; // the client may have gone
+        return;
+    }
     let status = |status: &str, more: &str| {
         let body = r#"{"error":{"message":"no","type":"server_error","code":null}}"#;
         format!("HTTP/1.1 {status}\r\n{more}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
@@ -114,6 +118,20 @@ async fn answer(mut stream: TcpStream, n_asked: Arc<AtomicUsize>) {
         other => panic!("{other}"),
     };
     let _ = stream.write_all(said.as_bytes()).await; // the client may have gone
+}
+
+/// Plain completions and embeddings.
+fn in_one_piece(body: &Value) -> String {
+    let usage = json!({ "prompt_tokens": 100, "completion_tokens": 10 });
+    let reply = match &body["input"] {
+        Value::Null => json!({ "object": "text_completion", "model": body["model"], "usage": usage,
+            "choices": [{ "index": 0, "text": " from afar", "finish_reason": "stop" }] }),
+        _ => json!({ "object": "list", "model": body["model"], "usage": { "prompt_tokens": 100 },
+            "data": [{ "index": 1, "embedding": [0.5, 1] }, { "index": 0, "embedding": [-0.25, 0] }] }),
+    };
+    let reply = reply.to_string();
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    format!("{head}content-length: {}\r\n\r\n{reply}", reply.len())
 }
 
 struct World {
@@ -299,6 +317,33 @@ async fn tags_choose_routes_and_keep_to_their_rules() {
     for name in ["script", "auto", "default", "mail", "far/fine"] {
         assert!(names.iter().any(|n| *n == name), "{name} in {names:?}");
     }
+}
+
+#[tokio::test]
+async fn plain_completions_and_embeddings_are_answered_elsewhere_too() {
+    let world = World::with(|_| Vec::new()).await;
+    let post = async |path: &str, id: &str, body: Value| {
+        let request = world.server.request(Method::POST, path).header("x-request-id", id);
+        let response = request.body(body.to_string()).send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "{id}");
+        response
+    };
+    let whole = post("/v1/completions", "whole", json!({ "model": "far/fine", "prompt": "hi" })).await;
+    assert_eq!(whole.headers()["x-kinglet-model"], "far/fine");
+    let whole = json(whole).await;
+    assert_eq!((&whole["choices"][0]["text"], &whole["model"]), (&json!(" from afar"), &json!("far/fine")));
+    let body = json!({ "model": "far/fine", "prompt": "hi", "stream": true });
+    let streamed = events(post("/v1/completions", "streamed", body).await).await;
+    assert!(streamed[0].contains(" from afar") && streamed[1] == "[DONE]", "{streamed:?}");
+    for id in ["whole", "streamed"] {
+        let trace = world.trace(id).await;
+        assert_eq!((trace.tokens.input, trace.tokens.output, trace.cost), (100, 10, 280), "{id}");
+    }
+    let body = json!({ "model": "far/fine", "input": ["a", "b"] });
+    let vectors = json(post("/v1/embeddings", "vectors", body).await).await;
+    let found = [0, 1].map(|i| vectors["data"][i]["embedding"].clone());
+    assert_eq!(found, [json!([-0.25, 0.0]), json!([0.5, 1.0])]);
+    assert_eq!((world.trace("vectors").await.cost, &vectors["usage"]["prompt_tokens"]), (200, &json!(100)));
 }
 
 #[tokio::test]
