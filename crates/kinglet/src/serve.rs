@@ -43,6 +43,7 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
         ledger: config.ledger(!check),
     };
     if check {
+        warn(config, false);
         return io::stdout().write_all(config.show().as_bytes()).map_err(|e| format!("standard output: {e}"));
     }
     let registry = Registry::new(here);
@@ -109,7 +110,7 @@ fn serve(
         let Plan { routes, prices, hardware, server, ledger } = plan;
         let telemetry = config.collector.as_ref().map(Telemetry::start).transpose()?.map(Arc::new);
         let ledger = Ledger::open(ledger?).await.map_err(|e| accounts::fault(config, &e))?;
-        warn(config, &ledger).await;
+        warn(config, ledger.keys().await.is_ok_and(|keys| !keys.is_empty()));
         tokio::spawn(purge(ledger.clone()));
         let books =
             Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log).traced(telemetry.clone());
@@ -138,8 +139,7 @@ async fn purge(ledger: Ledger) {
 }
 
 /// Says what may surprise.
-async fn warn(config: &Config, ledger: &Ledger) {
-    let has_keys = ledger.keys().await.is_ok_and(|keys| !keys.is_empty());
+fn warn(config: &Config, has_keys: bool) {
     if config.is_open_to_all() && !has_keys {
         let listen = &config.listen;
         say(&format!(
