@@ -11,8 +11,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("chat", &[]),
     ("engine", &[]),
     ("ledger", &[]),
-    ("gateway", &["chat", "engine", "ledger"]),
-    ("kinglet", &["chat", "engine", "ledger", "gateway"]),
+    ("router", &["chat"]),
+    ("gateway", &["chat", "engine", "ledger", "router"]),
+    ("kinglet", &["chat", "engine", "ledger", "router", "gateway"]),
 ];
 /// Words that only some places may say: each line is an invariant of ARCHITECTURE.md.
 const ONLY: &[(&str, &[&str])] = &[
