@@ -1,5 +1,6 @@
 //! What one transaction does: traces appended, holds settled, holds granted.
 use crate::{
+    Audit, audits,
     calendar::{MINUTE, Micros},
     cells::{Cell, Reader, insert, places, query},
     database::Database,
@@ -28,6 +29,7 @@ pub(crate) struct Batch {
     pub(crate) replica: i64,
     pub(crate) number: i64,
     pub(crate) traces: Vec<Vec<Cell>>,
+    pub(crate) audits: Vec<Audit>,
     pub(crate) settlements: Vec<Settlement>,
     pub(crate) asks: Vec<Ask>,
     /// Whether to clear away what is over.
@@ -65,6 +67,7 @@ pub(crate) async fn write(c: &mut AnyConnection, database: &Database, batch: &Ba
     }
     store(c, replica, &changes).await?;
     insert(c, &format!("INSERT INTO traces ({})", column_list()), "", batch.traces.clone()).await?;
+    audits::append(c, batch.now, &batch.audits).await?;
     if batch.sweep {
         sweep(c, batch.now, replica).await?;
     }

@@ -98,6 +98,11 @@ impl<'r> Reader<'r> {
         Self(row, 0)
     }
 
+    /// Begins at column `place`.
+    pub(crate) fn at(row: &'r AnyRow, place: usize) -> Self {
+        Self(row, place)
+    }
+
     pub(crate) fn next<T: Decode<'r, Any> + Type<Any>>(&mut self) -> sqlx::Result<T> {
         self.1 += 1;
         self.0.try_get(self.1 - 1)

@@ -97,6 +97,11 @@ impl Database {
         c.begin_with(if self.sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }).await
     }
 
+    /// Has rows passed over that somebody else is at.
+    pub(crate) fn skip_locked(sqlite: bool) -> &'static str {
+        if sqlite { "" } else { "FOR UPDATE SKIP LOCKED" }
+    }
+
     /// `sql` with the words in braces that the databases have different ones for.
     pub(crate) fn dialect(&self, sql: &str) -> String {
         let (serial, bytes, lock) = if self.sqlite {

@@ -25,6 +25,7 @@
 //! # }).unwrap();
 //! ```
 mod audit;
+mod audits;
 mod batch;
 mod calendar;
 mod cells;
@@ -47,6 +48,7 @@ mod trace;
 mod writer;
 
 pub use audit::Action;
+pub use audits::{Audit, Judged, Judgement, Series};
 pub use calendar::{Micros, date, midnight};
 pub use database::{Durability, Options};
 pub use error::{Error, Kind, Result};

@@ -1,6 +1,6 @@
 //! The ledger as others see it: opened, written to, closed.
 use crate::{
-    Amount, Error, Key, Options, Reservation, Result, Trace,
+    Amount, Audit, Error, Key, Options, Reservation, Result, Trace,
     batch::Ask,
     calendar::Micros,
     cells::{Cell, query},
@@ -62,8 +62,24 @@ impl Ledger {
     /// # Errors
     /// `Database` if it is not known to be written, `Closed`.
     pub async fn append(&self, trace: Trace) -> Result<()> {
-        let trace = trace.cells();
-        self.ask(|reply| Op::Record { trace, settlement: None, reply }).await?
+        self.append_audited(trace, None).await
+    }
+
+    /// The same, with a comparison that is to be made of it, in the same commit.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub async fn append_audited(&self, trace: Trace, audit: Option<Audit>) -> Result<()> {
+        let (trace, audits) = (Some(trace.cells()), audit.into_iter().collect());
+        self.ask(|reply| Op::Record { trace, audits, settlement: None, reply }).await?
+    }
+
+    /// Adds comparisons to their series.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub async fn add_audits(&self, audits: Vec<Audit>) -> Result<()> {
+        self.ask(|reply| Op::Record { trace: None, audits, settlement: None, reply }).await?
     }
 
     /// Makes room for a request within its key's limits: all of `need`, or nothing.
@@ -97,13 +113,21 @@ impl Ledger {
     /// # Errors
     /// `Database` if the trace is not known to be written (what it used is counted later all the same), `Closed`.
     pub async fn settle(&self, reservation: Reservation, trace: Trace) -> Result<()> {
+        self.settle_audited(reservation, trace, None).await
+    }
+
+    /// The same, with a comparison that is to be made of it, in the same commit.
+    ///
+    /// # Errors
+    /// As [`Self::settle`].
+    pub async fn settle_audited(&self, reservation: Reservation, trace: Trace, audit: Option<Audit>) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let used = trace.amount();
-        let trace = trace.cells();
+        let (trace, audits) = (Some(trace.cells()), audit.into_iter().collect());
         // only once there is room is it taken: given up before that, the reservation is given back whole
         let room = self.ops.reserve().await.map_err(|_| Error::closed())?;
         let settlement = reservation.take().map(|hold| Settlement { hold, used });
-        room.send(Op::Record { trace, settlement, reply });
+        room.send(Op::Record { trace, audits, settlement, reply });
         answer.await.map_err(|_| Error::closed())?
     }
 
@@ -147,8 +171,12 @@ impl Ledger {
     /// # Errors
     /// `Database`.
     pub async fn purge(&self) -> Result<u64> {
+        let now = self.shared.now();
+        let sql = "UPDATE audits SET request = NULL, small = NULL, large = NULL, bodies_until = NULL
+            WHERE bodies_until <= $1";
+        query(sql.to_owned(), [now.into()]).execute(&self.database.pool).await?;
         let sql = "UPDATE traces SET request = NULL, answer = NULL, bodies_until = NULL WHERE bodies_until <= $1";
-        let done = query(sql.to_owned(), [self.shared.now().into()]).execute(&self.database.pool).await?;
+        let done = query(sql.to_owned(), [now.into()]).execute(&self.database.pool).await?;
         Ok(done.rows_affected())
     }
 

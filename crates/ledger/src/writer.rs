@@ -1,6 +1,6 @@
 //! The one task that writes: whatever has come in since the last commit goes into the next, and is answered after it.
 use crate::{
-    Error, Reservation, Result,
+    Audit, Error, Reservation, Result,
     batch::{Ask, Batch, Outcome, farewell, write},
     calendar::{MINUTE, Micros},
     cells::{Cell, query},
@@ -22,9 +22,19 @@ const MOST: usize = 256;
 
 /// What the writer is asked to do; the answer comes once it is committed.
 pub(crate) enum Op {
-    Record { trace: Vec<Cell>, settlement: Option<Settlement>, reply: oneshot::Sender<Result<()>> },
-    Reserve { ask: Ask, reply: oneshot::Sender<Result<Reservation>> },
-    Close { reply: oneshot::Sender<()> },
+    Record {
+        trace: Option<Vec<Cell>>,
+        audits: Vec<Audit>,
+        settlement: Option<Settlement>,
+        reply: oneshot::Sender<Result<()>>,
+    },
+    Reserve {
+        ask: Ask,
+        reply: oneshot::Sender<Result<Reservation>>,
+    },
+    Close {
+        reply: oneshot::Sender<()>,
+    },
 }
 
 pub(crate) struct Writer {
@@ -80,7 +90,8 @@ impl Writer {
     /// `look` for what was taken ahead and is not needed.
     async fn work(&mut self, ops: Vec<Op>, look: bool) {
         let batch = self.batch(&ops, look);
-        let idle = batch.traces.is_empty() && batch.settlements.is_empty() && batch.asks.is_empty();
+        let idle =
+            batch.traces.is_empty() && batch.audits.is_empty() && batch.settlements.is_empty() && batch.asks.is_empty();
         if idle && !self.fading(batch.now) {
             return;
         }
@@ -130,8 +141,9 @@ impl Writer {
         let mut batch = Batch { now, replica: state.replica, sweep: now - self.swept > MINUTE, ..Batch::default() };
         for op in ops {
             match op {
-                Op::Record { trace, settlement, .. } => {
-                    batch.traces.push(trace.clone());
+                Op::Record { trace, audits, settlement, .. } => {
+                    batch.traces.extend(trace.clone());
+                    batch.audits.extend_from_slice(audits);
                     settlements.extend(settlement.clone());
                 }
                 Op::Reserve { ask, .. } => {

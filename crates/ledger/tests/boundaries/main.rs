@@ -1,4 +1,5 @@
 //! The ledger at its boundaries: databases, crashes, limits, prices, bills.
+mod audited;
 mod crash;
 mod exports;
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! The ledger on PostgreSQL, two replicas at once where that matters; skipped where PostgreSQL is not installed.
 use crate::{
-    scenarios,
+    audited, scenarios,
     server::Server,
     support::{self, amount},
 };
@@ -27,6 +27,8 @@ fn all_scenarios_hold() {
         scenarios::standings_are_told(url).await;
         scenarios::keys_live_and_die(url).await;
         scenarios::verdicts_and_texts(url).await;
+        audited::comparisons_are_made_once(url).await;
+        audited::comparisons_keep_their_order(url).await;
         a_restart_is_survived(&server).await;
     });
     scenarios::the_dead_hold_nothing(url);

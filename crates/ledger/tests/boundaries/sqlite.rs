@@ -1,6 +1,6 @@
 //! The ledger in one SQLite file.
 use crate::{
-    scenarios,
+    audited, scenarios,
     support::{self, Hands, Random, url_in},
 };
 use ledger::{Ledger, Options, Span, Trace};
@@ -21,6 +21,13 @@ macro_rules! on_sqlite {
 on_sqlite! {
     exactly_ten_pass all_of_a_large_budget the_rest_is_given_back windows_pass the_late_give_back_nothing
     standings_are_told keys_live_and_die verdicts_and_texts the_bill_is_right
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn comparisons() {
+    let folder = tempfile::tempdir().unwrap();
+    audited::comparisons_are_made_once(&url_in(folder.path())).await;
+    audited::comparisons_keep_their_order(&url_in(folder.path())).await;
 }
 
 #[test]
