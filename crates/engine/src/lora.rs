@@ -60,6 +60,7 @@ const PARTS: [(Part, &str); 7] = [
 /// An adapter for one model, ready to be applied to any of its requests.
 pub struct Adapter {
     key: u64,
+    identity: String,
     n_bytes: usize,
     layers: Vec<[Option<Pair>; PARTS.len()]>,
     output: Option<Pair>,
@@ -99,6 +100,11 @@ impl Adapter {
         }
         check_names(file, &model.arch)?;
         Reader { file, alpha: info.alpha, scale }.adapter(&model.arch)
+    }
+
+    /// Of its file, with the scale: [`Gguf::identity`].
+    pub fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// A number that no other adapter of this process has or had, not even one loaded from the same file; never 0.
@@ -199,7 +205,9 @@ impl Reader<'_> {
         let embedding = self.embedding(arch)?;
         n_bytes += output.as_ref().map_or(0, Pair::n_bytes);
         n_bytes += embedding.as_ref().map_or(0, |e| size_of_val(&e.a[..]) + e.b.n_bytes());
-        Ok(Adapter { key: NEXT.fetch_add(1, Ordering::Relaxed), n_bytes, layers, output, embedding })
+        let (key, identity) =
+            (NEXT.fetch_add(1, Ordering::Relaxed), format!("{}*{}", self.file.identity(), self.scale));
+        Ok(Adapter { key, identity, n_bytes, layers, output, embedding })
     }
 
     /// What is added to the matrix `name`, if anything is.

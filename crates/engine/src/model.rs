@@ -78,6 +78,8 @@ impl Info {
 pub struct Model {
     /// What is known of it.
     pub info: Info,
+    /// Of its file: [`Gguf::identity`].
+    pub identity: String,
     /// Its tokenizer.
     pub tokenizer: Arc<Tokenizer>,
     /// Its chat template, if the file has one.
@@ -149,10 +151,20 @@ impl Model {
                 arch.n_vocab
             )));
         }
+        let tokenizer = Arc::new(tokenizer);
+        let identity = file.identity();
         // the panels hold the weights now
         file.forget_pages();
-        let tokenizer = Arc::new(tokenizer);
-        Ok(Self { info: Info::read(file)?, tokenizer, template, arch, weights, n_threads, vocabulary: OnceLock::new() })
+        Ok(Self {
+            info: Info::read(file)?,
+            identity,
+            tokenizer,
+            template,
+            arch,
+            weights,
+            n_threads,
+            vocabulary: OnceLock::new(),
+        })
     }
 
     /// Its vocabulary as grammars need it; the first call makes it.

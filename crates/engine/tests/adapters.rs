@@ -212,3 +212,29 @@ fn names_and_scales_are_checked() {
     assert!(engine.load_adapter("1", &file, 1.0).unwrap_err().message.contains("unload it first"));
     assert!(engine.load_adapter("x", &file, 1.0).unwrap_err().message.contains("64 adapters"));
 }
+
+/// A certificate is for one model with one adapter: whatever changes of them must show.
+#[test]
+fn other_models_have_other_identities() {
+    let identity = |spec: &Spec| Gguf::from_bytes(spec.file().bytes()).unwrap().identity();
+    let spec = Spec::llama();
+    assert_eq!(identity(&spec), identity(&spec));
+    let mut file = spec.file();
+    file.set("tokenizer.chat_template", "{{ messages }}");
+    assert_ne!(Gguf::from_bytes(file.bytes()).unwrap().identity(), identity(&spec), "another template");
+    let mut trained = spec.file().bytes();
+    let n_bytes = trained.len();
+    // training moves weights everywhere, each a little
+    trained[n_bytes / 2..].iter_mut().step_by(32).for_each(|byte| *byte ^= 1);
+    assert_ne!(Gguf::from_bytes(trained).unwrap().identity(), identity(&spec), "other weights");
+    let engine = engine(&spec);
+    let before = engine.identity(None).unwrap();
+    for seed in [1, 2] {
+        engine.load_adapter(&format!("a{seed}"), &gguf(&forged(&spec, seed)), 1.0).unwrap();
+    }
+    engine.load_adapter("half", &gguf(&forged(&spec, 1)), 0.5).unwrap();
+    let of = |name| engine.identity(Some(name)).unwrap();
+    assert_eq!(engine.identity(None).unwrap(), before);
+    assert!(of("a1") != of("a2") && of("a1") != of("half") && of("a1") != before);
+    assert!(engine.identity(Some("none")).is_err());
+}

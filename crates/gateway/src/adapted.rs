@@ -79,6 +79,10 @@ impl Local for Adapted {
         self.local.grammar(shape)
     }
 
+    fn identity(&self, _: Option<&str>) -> Result<String, Error> {
+        self.local.identity(Some(&self.adapter))
+    }
+
     fn template_says(&self, letters: &str) -> bool {
         self.local.template_says(letters)
     }

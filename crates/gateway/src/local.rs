@@ -65,6 +65,11 @@ pub trait Local: Send + Sync + 'static {
     /// # Errors
     /// As [`engine::Engine::grammar`].
     fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, engine::Error>;
+    /// What tells the model, with its adapter of that name, from all others.
+    ///
+    /// # Errors
+    /// As [`engine::Engine::identity`].
+    fn identity(&self, adapter: Option<&str>) -> Result<String, engine::Error>;
     /// Whether these letters stand in the model's template.
     fn template_says(&self, letters: &str) -> bool;
 }
@@ -139,6 +144,10 @@ impl Local for engine::Engine {
 
     fn grammar(&self, shape: &Shape) -> Result<Arc<Grammar>, engine::Error> {
         Self::grammar(self, shape)
+    }
+
+    fn identity(&self, adapter: Option<&str>) -> Result<String, engine::Error> {
+        Self::identity(self, adapter)
     }
 
     fn template_says(&self, letters: &str) -> bool {

@@ -7,6 +7,7 @@
 //! ```
 pub(crate) mod cursor;
 mod header;
+mod identity;
 mod map;
 mod shards;
 mod show;

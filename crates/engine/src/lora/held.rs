@@ -69,6 +69,16 @@ impl Engine {
         self.adapters.lock().remove(name).is_some()
     }
 
+    /// What tells this model, with its adapter of that name if there is one, from all others.
+    ///
+    /// # Errors
+    /// Input, when there is no such adapter.
+    pub fn identity(&self, adapter: Option<&str>) -> Result<String, Error> {
+        let adapter = adapter.map(|name| self.adapters.get(name)).transpose()?;
+        let model = &self.model().identity;
+        Ok(adapter.map_or_else(|| model.clone(), |adapter| format!("{model}+{}", adapter.identity())))
+    }
+
     /// The names of the loaded adapters, in order.
     pub fn adapters(&self) -> Vec<String> {
         self.adapters.lock().keys().cloned().collect()

@@ -204,6 +204,10 @@ impl Local for Script {
         Grammar::compile(&BYTES, shape).map(Arc::new)
     }
 
+    fn identity(&self, adapter: Option<&str>) -> Result<String, Error> {
+        Ok(adapter.unwrap_or("script").to_owned())
+    }
+
     fn template_says(&self, letters: &str) -> bool {
         !self.plain.load(Ordering::SeqCst) && ["tools", "tool_calls", "<tool_call>"].contains(&letters)
     }
