@@ -8,7 +8,7 @@ use crate::{
 use axum::http::StatusCode;
 use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
 use ledger::{Amount, Attempt, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     io::Write,
@@ -66,14 +66,8 @@ impl Accounts {
         if !self.log {
             return;
         }
-        let line = json!({
-            "time": trace.time, "id": trace.id, "key": trace.key, "owner": trace.owner, "route": trace.route,
-            "tag": trace.tag, "asked": trace.asked, "tier": trace.tier, "model": trace.model, "status": trace.status,
-            "finish": trace.finish, "error": trace.error, "tokens": trace.tokens, "cost_micro_usd": trace.cost,
-            "first_token_us": trace.first_token_us, "total_us": trace.total_us, "tried": trace.attempts.len(),
-        });
         // standard error may be closed; there is nobody left to tell then
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = writeln!(std::io::stderr(), "{}", line(trace));
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -175,6 +169,17 @@ impl Accounts {
             }
         }
     }
+}
+
+/// What the log says of a request.
+fn line(trace: &Trace) -> Value {
+    json!({
+        "time": trace.time, "id": trace.id, "key": trace.key, "owner": trace.owner, "route": trace.route,
+        "tag": trace.tag, "asked": trace.asked, "tier": trace.tier, "model": trace.model, "status": trace.status,
+        "finish": trace.finish, "error": trace.error, "tokens": trace.tokens, "cost_micro_usd": trace.cost,
+        "queue_us": trace.queue_us, "first_token_us": trace.first_token_us, "total_us": trace.total_us,
+        "tried": trace.attempts.len(),
+    })
 }
 
 /// What is asked, as far as the books care.
@@ -350,7 +355,9 @@ impl Bill {
         self.trace.finish = word.and_then(|word| word.as_str().map(str::to_owned));
     }
 
+    /// One choice is complete. Choices wait side by side, so the longest wait is the request's.
     pub(crate) fn count(&mut self, usage: &Usage) {
+        self.trace.queue_us = self.trace.queue_us.max(micros(usage.queued));
         let tokens = &mut self.trace.tokens;
         tokens.input += whole(usage.prompt_tokens);
         tokens.cached_input += whole(usage.cached);
@@ -427,4 +434,19 @@ const GIVEN_UP: i64 = 499;
 
 fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_tells_times_and_no_texts() {
+        let (request, answer) = ("a secret question", "a secret answer");
+        let bodies = Bodies::new(Keep::Full { days: 1 }, 0, request, answer);
+        let trace = Trace { queue_us: 5, first_token_us: Some(7), total_us: 9, bodies, ..Trace::default() };
+        let line = line(&trace);
+        assert_eq!([&line["queue_us"], &line["first_token_us"], &line["total_us"]], [5, 7, 9]);
+        assert!(!line.to_string().contains("secret"), "{line}");
+    }
 }

@@ -80,6 +80,34 @@ async fn an_answer_is_in_the_ledger_when_it_has_ended() {
 }
 
 #[tokio::test]
+async fn how_long_a_request_waited_for_the_engine_is_in_the_ledger() {
+    let books = Books::with(Config { answer_cache: 1 << 20, ..Config::default() }).await;
+    let chat = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "n": 3 });
+    let streamed = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "stream": true });
+    let cold = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "temperature": 0 });
+    let text = json!({ "model": "script", "prompt": ["a", "b"] });
+    let vectors = json!({ "model": "script", "input": ["a", "b"] });
+    // its choices wait side by side: the longest counts
+    for (path, id, body, waits, found) in [
+        ("/v1/chat/completions", "three", &chat, &[200, 3000, 10][..], 3000),
+        ("/v1/chat/completions", "streamed", &streamed, &[70], 70),
+        ("/v1/chat/completions", "at-once", &streamed, &[], 0),
+        ("/v1/chat/completions", "cold", &cold, &[40], 40),
+        ("/v1/chat/completions", "again", &cold, &[], 0),
+        ("/v1/completions", "text", &text, &[50, 60], 60),
+        ("/v1/embeddings", "vectors", &vectors, &[80, 30], 80),
+    ] {
+        books.server.model.wait(waits);
+        let request = books.server.request(Method::POST, path).header("x-request-id", id).body(body.to_string());
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "{id}");
+        response.text().await.expect("a text");
+        assert_eq!(books.trace(id).await.queue_us, found, "{id}");
+    }
+    assert_eq!(books.trace("again").await.tier.as_deref(), Some("cache"));
+}
+
+#[tokio::test]
 async fn failures_and_those_who_go_away_are_in_the_ledger() {
     let books = Books::with(Config::default()).await;
     for (id, body, status, error) in [
