@@ -11,6 +11,12 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// A token in costs 1 micro-USD, and a token out 10.
+pub(crate) fn hardware() -> Hardware {
+    let dollar = 1_000_000;
+    Hardware { usd_hour: 3600 * dollar, input_speed: 1_000_000_000, output_speed: 100_000_000, ..Hardware::default() }
+}
+
 /// A server that keeps books.
 struct Books {
     server: Server,
@@ -23,15 +29,7 @@ impl Books {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).expect("a date").as_micros() as i64);
         let ledger = Ledger::open(Options::file(&folder.path().join("ledger.db"), clock)).await.expect("a ledger");
-        let dollar = 1_000_000;
-        // a token in costs 1 micro-USD and a token out 10
-        let hardware = Hardware {
-            usd_hour: 3600 * dollar,
-            input_speed: 1_000_000_000,
-            output_speed: 100_000_000,
-            ..Hardware::default()
-        };
-        let accounts = Accounts::new(ledger.clone(), Book::default(), Some(hardware), Keep::Full { days: 1 });
+        let accounts = Accounts::new(ledger.clone(), Book::default(), Some(hardware()), Keep::Full { days: 1 });
         let server = Server::with(Config { accounts: Some(Arc::new(accounts)), ..config }).await;
         Self { server, ledger, _folder: folder }
     }
