@@ -238,6 +238,28 @@ pub(crate) fn failed(error: ledger::Error) -> Error {
     }
 }
 
+/// What was said: the text where anything of it is to be kept, and how much it was in any case.
+struct Said {
+    is_kept: bool,
+    text: String,
+    n_bytes: usize,
+}
+
+impl Said {
+    /// Of `text`, as much as `keep` has use for.
+    fn of(keep: Keep, text: String) -> Self {
+        let (is_kept, n_bytes) = (keep != Keep::Nothing, text.len());
+        Self { is_kept, text: if is_kept { text } else { String::new() }, n_bytes }
+    }
+
+    fn add(&mut self, text: &str) {
+        self.n_bytes += text.len();
+        if self.is_kept {
+            self.text.push_str(text);
+        }
+    }
+}
+
 /// What one request takes, as it takes it. Dropped before its end, it is written down as given up.
 pub(crate) struct Bill {
     accounts: Arc<Accounts>,
@@ -248,8 +270,8 @@ pub(crate) struct Bill {
     began: Instant,
     target: Option<Target>,
     reference: Option<Target>,
-    request: String,
-    answer: String,
+    request: Said,
+    answer: Said,
     is_open: bool,
 }
 
@@ -284,12 +306,12 @@ impl Bill {
             began: Instant::now(),
             target: None,
             reference: plan.reference.clone(),
-            request: String::new(),
-            answer: String::new(),
+            request: Said::of(accounts.keep, String::new()),
+            answer: Said::of(accounts.keep, String::new()),
             is_open: true,
         };
         let reserved = bill.reserve(context.key.as_deref(), plan, &asked).await;
-        bill.request = asked.text;
+        bill.request = Said::of(accounts.keep, asked.text);
         if let Err(error) = reserved {
             bill.fail(&error, Vec::new()).await;
             return Err(error);
@@ -347,7 +369,7 @@ impl Bill {
         if self.trace.first_token_us.is_none() {
             self.trace.first_token_us = Some(micros(self.began.elapsed()));
         }
-        self.answer.push_str(text);
+        self.answer.add(text);
     }
 
     pub(crate) fn finish(&mut self, finish: Finish) {
@@ -394,7 +416,7 @@ impl Bill {
             .filter(|_| trace.tier.is_some())
             .and_then(|target| accounts.price(target, trace.time))
             .map(|price| price.cost(&trace.tokens));
-        trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request, &self.answer);
+        trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request.text, &self.answer.text);
         accounts.tell(&trace, &self.parent, Some(&self.call));
         let reservation = self.reservation.take();
         let writing = async move {
@@ -423,7 +445,7 @@ impl Drop for Bill {
             // whoever answered did not come to say: an estimate is nearer than nothing
             let estimate = |bytes: usize| whole(bytes.div_ceil(4));
             (self.trace.tokens.input, self.trace.tokens.output) =
-                (estimate(self.request.len()), estimate(self.answer.len()));
+                (estimate(self.request.n_bytes), estimate(self.answer.n_bytes));
         }
         drop(self.write());
     }
@@ -439,6 +461,15 @@ fn micros(time: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_is_not_kept_the_length_alone_stays() {
+        for (keep, text) in [(Keep::Nothing, ""), (Keep::Hash, "Grüße!"), (Keep::Full { days: 1 }, "Grüße!")] {
+            let mut said = Said::of(keep, "Grü".to_owned());
+            ["ße", "!"].iter().for_each(|piece| said.add(piece));
+            assert_eq!((said.text.as_str(), said.n_bytes), (text, 8), "{keep:?}");
+        }
+    }
 
     #[test]
     fn the_log_tells_times_and_no_texts() {
