@@ -218,6 +218,12 @@ async fn once_there_is_a_key_nobody_asks_without() {
         report["lines"].as_array().expect("lines").iter().any(|line| line["group"] == "bob" && line["requests"] == 1)
     );
 
+    let wrong = admin(Method::GET, "/admin/v1/report?by=colour").send().await.expect("an answer");
+    assert_eq!(wrong.status(), 400);
+    let error = &json(wrong).await["error"];
+    let message = error["message"].as_str().expect("a message");
+    assert!(message.contains("total, route") && message.contains("`colour`") && error["param"] == "by", "{error}");
+
     let path = format!("/admin/v1/keys/{}", made["id"].as_str().expect("an id"));
     assert_eq!(admin(Method::DELETE, &path).send().await.expect("an answer").status(), 200);
     assert_eq!(books.ask(secret, "revoked", &question("hi")).await.status(), 401);
