@@ -78,6 +78,8 @@ pub struct Usage {
     pub reasoning: usize,
     /// Whether the tokens were estimated here, as whoever answered did not count them.
     pub estimated: bool,
+    /// From being handed in to the start of the work; zero where nobody measured.
+    pub queued: Duration,
     /// From the start of the work to the first token; zero where nobody measured.
     pub prefill: Duration,
     /// From the first token to the last; zero where nobody measured.

@@ -8,7 +8,7 @@ use crate::{
 use axum::http::StatusCode;
 use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
 use ledger::{Amount, Attempt, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     io::Write,
@@ -66,14 +66,8 @@ impl Accounts {
         if !self.log {
             return;
         }
-        let line = json!({
-            "time": trace.time, "id": trace.id, "key": trace.key, "owner": trace.owner, "route": trace.route,
-            "tag": trace.tag, "asked": trace.asked, "tier": trace.tier, "model": trace.model, "status": trace.status,
-            "finish": trace.finish, "error": trace.error, "tokens": trace.tokens, "cost_micro_usd": trace.cost,
-            "first_token_us": trace.first_token_us, "total_us": trace.total_us, "tried": trace.attempts.len(),
-        });
         // standard error may be closed; there is nobody left to tell then
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = writeln!(std::io::stderr(), "{}", line(trace));
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -177,6 +171,17 @@ impl Accounts {
     }
 }
 
+/// What the log says of a request.
+fn line(trace: &Trace) -> Value {
+    json!({
+        "time": trace.time, "id": trace.id, "key": trace.key, "owner": trace.owner, "route": trace.route,
+        "tag": trace.tag, "asked": trace.asked, "tier": trace.tier, "model": trace.model, "status": trace.status,
+        "finish": trace.finish, "error": trace.error, "tokens": trace.tokens, "cost_micro_usd": trace.cost,
+        "queue_us": trace.queue_us, "first_token_us": trace.first_token_us, "total_us": trace.total_us,
+        "tried": trace.attempts.len(),
+    })
+}
+
 /// What is asked, as far as the books care.
 pub(crate) struct Asked {
     /// The model or route.
@@ -233,6 +238,28 @@ pub(crate) fn failed(error: ledger::Error) -> Error {
     }
 }
 
+/// What was said: the text where anything of it is to be kept, and how much it was in any case.
+struct Said {
+    is_kept: bool,
+    text: String,
+    n_bytes: usize,
+}
+
+impl Said {
+    /// Of `text`, as much as `keep` has use for.
+    fn of(keep: Keep, text: String) -> Self {
+        let (is_kept, n_bytes) = (keep != Keep::Nothing, text.len());
+        Self { is_kept, text: if is_kept { text } else { String::new() }, n_bytes }
+    }
+
+    fn add(&mut self, text: &str) {
+        self.n_bytes += text.len();
+        if self.is_kept {
+            self.text.push_str(text);
+        }
+    }
+}
+
 /// What one request takes, as it takes it. Dropped before its end, it is written down as given up.
 pub(crate) struct Bill {
     accounts: Arc<Accounts>,
@@ -243,8 +270,8 @@ pub(crate) struct Bill {
     began: Instant,
     target: Option<Target>,
     reference: Option<Target>,
-    request: String,
-    answer: String,
+    request: Said,
+    answer: Said,
     is_open: bool,
 }
 
@@ -279,12 +306,12 @@ impl Bill {
             began: Instant::now(),
             target: None,
             reference: plan.reference.clone(),
-            request: String::new(),
-            answer: String::new(),
+            request: Said::of(accounts.keep, String::new()),
+            answer: Said::of(accounts.keep, String::new()),
             is_open: true,
         };
         let reserved = bill.reserve(context.key.as_deref(), plan, &asked).await;
-        bill.request = asked.text;
+        bill.request = Said::of(accounts.keep, asked.text);
         if let Err(error) = reserved {
             bill.fail(&error, Vec::new()).await;
             return Err(error);
@@ -342,7 +369,7 @@ impl Bill {
         if self.trace.first_token_us.is_none() {
             self.trace.first_token_us = Some(micros(self.began.elapsed()));
         }
-        self.answer.push_str(text);
+        self.answer.add(text);
     }
 
     pub(crate) fn finish(&mut self, finish: Finish) {
@@ -350,7 +377,9 @@ impl Bill {
         self.trace.finish = word.and_then(|word| word.as_str().map(str::to_owned));
     }
 
+    /// One choice is complete. Choices wait side by side, so the longest wait is the request's.
     pub(crate) fn count(&mut self, usage: &Usage) {
+        self.trace.queue_us = self.trace.queue_us.max(micros(usage.queued));
         let tokens = &mut self.trace.tokens;
         tokens.input += whole(usage.prompt_tokens);
         tokens.cached_input += whole(usage.cached);
@@ -387,7 +416,7 @@ impl Bill {
             .filter(|_| trace.tier.is_some())
             .and_then(|target| accounts.price(target, trace.time))
             .map(|price| price.cost(&trace.tokens));
-        trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request, &self.answer);
+        trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request.text, &self.answer.text);
         accounts.tell(&trace, &self.parent, Some(&self.call));
         let reservation = self.reservation.take();
         let writing = async move {
@@ -416,7 +445,7 @@ impl Drop for Bill {
             // whoever answered did not come to say: an estimate is nearer than nothing
             let estimate = |bytes: usize| whole(bytes.div_ceil(4));
             (self.trace.tokens.input, self.trace.tokens.output) =
-                (estimate(self.request.len()), estimate(self.answer.len()));
+                (estimate(self.request.n_bytes), estimate(self.answer.n_bytes));
         }
         drop(self.write());
     }
@@ -427,4 +456,28 @@ const GIVEN_UP: i64 = 499;
 
 fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_not_kept_the_length_alone_stays() {
+        for (keep, text) in [(Keep::Nothing, ""), (Keep::Hash, "Grüße!"), (Keep::Full { days: 1 }, "Grüße!")] {
+            let mut said = Said::of(keep, "Grü".to_owned());
+            ["ße", "!"].iter().for_each(|piece| said.add(piece));
+            assert_eq!((said.text.as_str(), said.n_bytes), (text, 8), "{keep:?}");
+        }
+    }
+
+    #[test]
+    fn the_log_tells_times_and_no_texts() {
+        let (request, answer) = ("a secret question", "a secret answer");
+        let bodies = Bodies::new(Keep::Full { days: 1 }, 0, request, answer);
+        let trace = Trace { queue_us: 5, first_token_us: Some(7), total_us: 9, bodies, ..Trace::default() };
+        let line = line(&trace);
+        assert_eq!([&line["queue_us"], &line["first_token_us"], &line["total_us"]], [5, 7, 9]);
+        assert!(!line.to_string().contains("secret"), "{line}");
+    }
 }

@@ -131,19 +131,7 @@ impl Asked {
 }
 
 async fn report(State(app): State<Shared>, Query(asked): Query<Asked>) -> Result<Json<Value>, Failure> {
-    let by = match asked.by.as_deref().unwrap_or("total") {
-        "total" => By::Total,
-        "route" => By::Route,
-        "key" => By::Key,
-        "owner" => By::Owner,
-        "day" => By::Day,
-        "model" => By::Model,
-        "tier" => By::Tier,
-        other => {
-            let names = "total, route, key, owner, day, model or tier";
-            return Err(Error::field("by", format!("{names} expected, `{other}` found")).into());
-        }
-    };
+    let by: By = asked.by.as_deref().unwrap_or("total").parse().map_err(|e| Error::field("by", e))?;
     let lines = accounts(&app)?.ledger().report(asked.span(), by).await.map_err(failed)?;
     Ok(Json(json!({ "unit": "micro-USD", "lines": lines })))
 }

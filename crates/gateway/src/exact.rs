@@ -4,7 +4,10 @@ use chat::{ChatRequest, Delta, Error, Usage};
 use futures_util::{StreamExt, stream};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 /// What stands for a request.
 pub(crate) type Fingerprint = [u8; 32];
@@ -116,10 +119,10 @@ pub(crate) fn keeping(deltas: Choices, n: usize, of: Fingerprint, exact: Arc<Exa
     deltas.map(hear).boxed()
 }
 
-/// The same, with all of the prompt found in a cache.
+/// The same, with all of the prompt found in a cache, for which nobody waited.
 fn again(delta: &Delta) -> Delta {
     match delta {
-        Delta::Usage(usage) => Delta::Usage(Usage { cached: usage.prompt_tokens, ..*usage }),
+        Delta::Usage(usage) => Delta::Usage(Usage { cached: usage.prompt_tokens, queued: Duration::ZERO, ..*usage }),
         other => other.clone(),
     }
 }

@@ -442,6 +442,7 @@ pub(crate) fn used(usage: engine::Usage) -> chat::Usage {
         cached: usage.n_cached,
         reasoning: 0,
         estimated: false,
+        queued: usage.queued,
         prefill: usage.prefill,
         decode: usage.decode,
     }

@@ -160,7 +160,8 @@ impl Routes {
         tag.and_then(named).or_else(|| named(DEFAULT)).or(only)
     }
 
-    fn unknown(&self, registry: &Registry, model: &str) -> Error {
+    /// Nobody is called `model`.
+    pub(crate) fn unknown(&self, registry: &Registry, model: &str) -> Error {
         let names: Vec<_> = registry.names().chain(self.names()).map(|name| format!("`{name}`")).collect();
         let message = format!("model: no `{model}` here, there is {}", names.join(", "));
         Error::new(Kind::UnknownModel, message).about("model")

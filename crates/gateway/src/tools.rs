@@ -1,9 +1,11 @@
 //! Tools: which may be called, what a call looks like in the model's text, and how the model is told of them.
 mod calls;
+mod choice;
 
 use crate::Local;
 pub(crate) use calls::Calls;
 use chat::{ChatRequest, Error, Function, Message, Role, ToolCall};
+pub(crate) use choice::Choice;
 use engine::Shape;
 use serde_json::{Map, Value, json};
 
@@ -17,16 +19,6 @@ pub(super) const OPEN: &str = "<tool_call>";
 pub(super) const HEAD: &str = "\n{\"name\": \"";
 pub(super) const ARGUMENTS: &str = "\", \"arguments\": ";
 pub(super) const CLOSE: &str = "}\n</tool_call>";
-
-/// Whether and what the model is to call.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Choice {
-    None,
-    Auto,
-    Required,
-    /// This one, once.
-    Named(String),
-}
 
 /// The tools of one request, checked.
 #[derive(Clone, Debug)]
@@ -52,7 +44,7 @@ impl Tools {
             }
             callable.push((name, shape));
         }
-        let (choice, allowed) = choice(request.tool_choice.as_ref().unwrap_or(&Value::Null))?;
+        let (choice, allowed) = Choice::read(request.tool_choice.as_ref())?;
         let known = |name: &String| callable.iter().any(|(other, _)| other == name);
         let named = if let Choice::Named(name) = &choice { Some(name) } else { None };
         if let Some(name) = allowed.iter().flatten().chain(named).find(|name| !known(name)) {
@@ -132,35 +124,6 @@ fn function(tool: &Value, place: &str) -> Result<(String, Shape), Error> {
 
 fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
-}
-
-/// The choice, and the names that it is limited to.
-fn choice(value: &Value) -> Result<(Choice, Option<Vec<String>>), Error> {
-    let wrong = || {
-        let forms = "`none`, `auto`, `required`, a function or `allowed_tools` expected";
-        Error::field("tool_choice", forms)
-    };
-    let name = |value: &Value| value["function"]["name"].as_str().or_else(|| value["name"].as_str()).map(str::to_owned);
-    let mode = |value: &Value| match value.as_str() {
-        Some("none") => Ok(Choice::None),
-        Some("auto") => Ok(Choice::Auto),
-        Some("required") => Ok(Choice::Required),
-        _ => Err(wrong()),
-    };
-    match value {
-        Value::Null => Ok((Choice::Auto, None)),
-        Value::String(_) => Ok((mode(value)?, None)),
-        _ if value["type"] == "function" => Ok((Choice::Named(name(value).ok_or_else(wrong)?), None)),
-        _ if value["type"] == "allowed_tools" => {
-            let inner = value.get("allowed_tools").unwrap_or(value);
-            let names: Option<Vec<_>> = inner["tools"].as_array().ok_or_else(wrong)?.iter().map(name).collect();
-            match mode(&inner["mode"])? {
-                Choice::None => Err(wrong()),
-                mode => Ok((mode, Some(names.ok_or_else(wrong)?))),
-            }
-        }
-        _ => Err(wrong()),
-    }
 }
 
 /// Whether the model's own template tells it of tools, in the form that is read here.

@@ -7,15 +7,18 @@ use crate::{
     table::{Side, csv, table},
     when::{self, Period},
 };
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use ledger::{By, Ledger, Line};
 use serde_json::{Value, json};
 
 #[derive(Args)]
 pub(crate) struct Report {
     /// What to sum by.
-    #[arg(long, value_enum, default_value = "model")]
-    by: Group,
+    #[arg(long, value_parser = groups(), default_value = "model")]
+    by: By,
     #[command(flatten)]
     period: Period,
     /// As JSON.
@@ -26,24 +29,12 @@ pub(crate) struct Report {
     csv: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Group {
-    Total,
-    Route,
-    Key,
-    Owner,
-    Day,
-    Model,
-    Tier,
-}
-
 impl Report {
     pub(crate) fn run(&self, config: &Config) -> Result<(), String> {
         let now = when::now();
         let span = self.period.span(now)?;
-        let by = self.by.of();
         let read = async |ledger: &Ledger| {
-            let lines = ledger.report(span, by).await?;
+            let lines = ledger.report(span, self.by).await?;
             Ok((total(&lines, ledger.report(span, By::Total).await?), lines))
         };
         let (total, lines) = accounts::with(config, false, read)?;
@@ -55,7 +46,7 @@ impl Report {
             return out::print(&csv(NAMES, lines.iter().map(fields)));
         }
         say(&format!("{}, UTC; money in USD", self.period.name(now)));
-        let all = (!matches!(self.by, Group::Total)).then_some(&total);
+        let all = (self.by != By::Total).then_some(&total);
         let mut head = HEAD;
         let name = self.by.name().to_uppercase();
         head[0].0 = &name;
@@ -63,22 +54,9 @@ impl Report {
     }
 }
 
-impl Group {
-    fn of(self) -> By {
-        match self {
-            Self::Total => By::Total,
-            Self::Route => By::Route,
-            Self::Key => By::Key,
-            Self::Owner => By::Owner,
-            Self::Day => By::Day,
-            Self::Model => By::Model,
-            Self::Tier => By::Tier,
-        }
-    }
-
-    fn name(self) -> String {
-        format!("{:?}", self.of()).to_lowercase()
-    }
+/// Reads a group, and has the help list them all.
+fn groups() -> impl TypedValueParser<Value = By> {
+    PossibleValuesParser::new(By::ALL.map(By::name)).try_map(|name| name.parse())
 }
 
 /// The sum of `lines`, with the speed of `all`: requests may have come between the two looks, and a bill must add up.

@@ -1,10 +1,11 @@
 //! What requests cost, took and saved, summed by whatever is asked for.
 use crate::{
-    Ledger, Result, Span, calendar,
+    Error, Ledger, Result, Span, calendar,
     cells::{Reader, query},
 };
 use serde::Serialize;
 use sqlx::any::AnyRow;
+use std::str::FromStr;
 
 /// What to sum by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,37 @@ pub enum By {
     Model,
     /// The tier that answered.
     Tier,
+}
+
+impl By {
+    /// Each of them.
+    pub const ALL: [Self; 7] = [Self::Total, Self::Route, Self::Key, Self::Owner, Self::Day, Self::Model, Self::Tier];
+
+    /// Its name, by which it is read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Route => "route",
+            Self::Key => "key",
+            Self::Owner => "owner",
+            Self::Day => "day",
+            Self::Model => "model",
+            Self::Tier => "tier",
+        }
+    }
+}
+
+impl FromStr for By {
+    type Err = Error;
+
+    /// # Errors
+    /// `Input`, which tells the names that there are.
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|by| by.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::input(format!("one of {names} expected, `{name}` found"))
+        })
+    }
 }
 
 /// One sum.
@@ -125,4 +157,18 @@ fn read(row: &AnyRow) -> sqlx::Result<Line> {
     line.first_token_us = mean(first_us, n_first);
     line.total_us = mean(total_us, line.requests);
     Ok(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_read_by_their_names() {
+        for by in By::ALL {
+            assert_eq!(by.name().parse(), Ok(by));
+        }
+        let error = "colour".parse::<By>().expect_err("no such group");
+        assert_eq!(error.message, "one of total, route, key, owner, day, model, tier expected, `colour` found");
+    }
 }

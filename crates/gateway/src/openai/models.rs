@@ -9,7 +9,6 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use chat::{Error, Kind};
 use serde_json::{Value, json};
 
 pub(super) async fn list(State(app): State<Shared>, dialect: Dialect) -> Json<Value> {
@@ -26,19 +25,15 @@ pub(super) async fn show(
     dialect: Dialect,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Failure> {
-    let known = app.ids().into_iter().find(|(listed, _)| *listed == id);
-    match (known, dialect) {
-        (Some(_), Dialect::Anthropic) => Ok(Json(anthropic::models::model(&app, &id))),
-        (Some((_, parent)), _) => Ok(Json(model(&app, &id, parent))),
-        (None, _) => match app.registry.get(&id) {
-            Err(Error { message, .. }) => Err(unknown(message)),
-            Ok(_) => Ok(Json(model(&app, &id, None))),
-        },
-    }
-}
-
-fn unknown(message: String) -> Failure {
-    Error::new(Kind::UnknownModel, message).about("model").into()
+    let (_, parent) = app
+        .ids()
+        .into_iter()
+        .find(|(listed, _)| *listed == id)
+        .ok_or_else(|| app.config.routes.unknown(&app.registry, &id))?;
+    Ok(Json(match dialect {
+        Dialect::Anthropic => anthropic::models::model(&app, &id),
+        _ => model(&app, &id, parent),
+    }))
 }
 
 /// An adapter tells its model, as `parent` and in its `root`.

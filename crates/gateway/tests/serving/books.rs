@@ -11,6 +11,12 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// A token in costs 1 micro-USD, and a token out 10.
+pub(crate) fn hardware() -> Hardware {
+    let dollar = 1_000_000;
+    Hardware { usd_hour: 3600 * dollar, input_speed: 1_000_000_000, output_speed: 100_000_000, ..Hardware::default() }
+}
+
 /// A server that keeps books.
 struct Books {
     server: Server,
@@ -23,15 +29,7 @@ impl Books {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).expect("a date").as_micros() as i64);
         let ledger = Ledger::open(Options::file(&folder.path().join("ledger.db"), clock)).await.expect("a ledger");
-        let dollar = 1_000_000;
-        // a token in costs 1 micro-USD and a token out 10
-        let hardware = Hardware {
-            usd_hour: 3600 * dollar,
-            input_speed: 1_000_000_000,
-            output_speed: 100_000_000,
-            ..Hardware::default()
-        };
-        let accounts = Accounts::new(ledger.clone(), Book::default(), Some(hardware), Keep::Full { days: 1 });
+        let accounts = Accounts::new(ledger.clone(), Book::default(), Some(hardware()), Keep::Full { days: 1 });
         let server = Server::with(Config { accounts: Some(Arc::new(accounts)), ..config }).await;
         Self { server, ledger, _folder: folder }
     }
@@ -77,6 +75,34 @@ async fn an_answer_is_in_the_ledger_when_it_has_ended() {
         assert!(trace.first_token_us.is_some_and(|first| first <= trace.total_us));
         assert_eq!(trace.attempts.len(), 1);
     }
+}
+
+#[tokio::test]
+async fn how_long_a_request_waited_for_the_engine_is_in_the_ledger() {
+    let books = Books::with(Config { answer_cache: 1 << 20, ..Config::default() }).await;
+    let chat = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "n": 3 });
+    let streamed = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "stream": true });
+    let cold = json!({ "model": "script", "messages": [{ "role": "user", "content": "hi" }], "temperature": 0 });
+    let text = json!({ "model": "script", "prompt": ["a", "b"] });
+    let vectors = json!({ "model": "script", "input": ["a", "b"] });
+    // its choices wait side by side: the longest counts
+    for (path, id, body, waits, found) in [
+        ("/v1/chat/completions", "three", &chat, &[200, 3000, 10][..], 3000),
+        ("/v1/chat/completions", "streamed", &streamed, &[70], 70),
+        ("/v1/chat/completions", "at-once", &streamed, &[], 0),
+        ("/v1/chat/completions", "cold", &cold, &[40], 40),
+        ("/v1/chat/completions", "again", &cold, &[], 0),
+        ("/v1/completions", "text", &text, &[50, 60], 60),
+        ("/v1/embeddings", "vectors", &vectors, &[80, 30], 80),
+    ] {
+        books.server.model.wait(waits);
+        let request = books.server.request(Method::POST, path).header("x-request-id", id).body(body.to_string());
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "{id}");
+        response.text().await.expect("a text");
+        assert_eq!(books.trace(id).await.queue_us, found, "{id}");
+    }
+    assert_eq!(books.trace("again").await.tier.as_deref(), Some("cache"));
 }
 
 #[tokio::test]
@@ -191,6 +217,12 @@ async fn once_there_is_a_key_nobody_asks_without() {
     assert!(
         report["lines"].as_array().expect("lines").iter().any(|line| line["group"] == "bob" && line["requests"] == 1)
     );
+
+    let wrong = admin(Method::GET, "/admin/v1/report?by=colour").send().await.expect("an answer");
+    assert_eq!(wrong.status(), 400);
+    let error = &json(wrong).await["error"];
+    let message = error["message"].as_str().expect("a message");
+    assert!(message.contains("total, route") && message.contains("`colour`") && error["param"] == "by", "{error}");
 
     let path = format!("/admin/v1/keys/{}", made["id"].as_str().expect("an id"));
     assert_eq!(admin(Method::DELETE, &path).send().await.expect("an answer").status(), 200);

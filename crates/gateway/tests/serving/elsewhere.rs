@@ -1,5 +1,5 @@
 //! Routes to models elsewhere: who is asked after whom, what the client sees, and what the ledger says.
-use crate::support::{Server, events, json};
+use crate::support::{LONG, Server, events, json};
 use gateway::{Accounts, Api, Config, Route, Routes, Settings, Target, Tier, Upstream};
 use ledger::{Book, Keep, Ledger, Options, Trace};
 use reqwest::{Method, Response};
@@ -15,7 +15,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::sleep,
 };
 
@@ -30,6 +30,8 @@ const PRICES: &str = "provider,model,valid_from,valid_to,input,cached_input,outp
 struct Far {
     address: SocketAddr,
     n_asked: Arc<AtomicUsize>,
+    /// A port that is taken, and where nobody listens.
+    closed: TcpSocket,
 }
 
 impl Far {
@@ -43,19 +45,33 @@ impl Far {
                 tokio::spawn(answer(stream, counted.clone()));
             }
         });
-        Self { address, n_asked }
+        let closed = TcpSocket::new_v4().expect("a socket");
+        closed.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+        Self { address, n_asked, closed }
     }
 
-    fn upstream(&self) -> Arc<Upstream> {
+    /// Its model `name`.
+    fn model(&self, name: &str) -> Target {
+        let host = match name {
+            "closed" => self.closed.local_addr().expect("an address").to_string(),
+            // longer than any name: no resolver is asked
+            "nowhere" => format!("{}.invalid", "x".repeat(64)),
+            _ => self.address.to_string(),
+        };
+        let short = Duration::from_millis(300);
+        // never silent for long, so that only the whole can take too long
+        let (silence, whole) = if name == "drips" { (LONG, Duration::from_secs(2)) } else { (short, LONG) };
         let settings = Settings {
             tries: 2,
             pause: Duration::from_millis(1),
-            first_token_timeout: Duration::from_millis(300),
-            idle_timeout: Duration::from_millis(300),
+            first_token_timeout: silence,
+            idle_timeout: silence,
+            timeout: whole,
             breaker_failures: 100,
-            ..Settings::new("far", Api::OpenAi, format!("http://{}/v1", self.address))
+            ..Settings::new("far", Api::OpenAi, format!("http://{host}/v1"))
         };
-        Arc::new(Upstream::new(settings).expect("good settings"))
+        let upstream = Arc::new(Upstream::new(settings).expect("good settings"));
+        Target::Upstream { upstream, model: name.to_owned() }
     }
 
     fn n_asked(&self) -> usize {
@@ -115,6 +131,16 @@ async fn answer(mut stream: TcpStream, n_asked: Arc<AtomicUsize>) {
             sleep(Duration::from_secs(10)).await;
             return;
         }
+        "drips" => {
+            let event = format!("data: {}\n\n", piece("drop")).into_bytes();
+            for byte in sse(&[]).bytes().chain(event.into_iter().cycle()) {
+                if stream.write_all(&[byte]).await.is_err() {
+                    return;
+                }
+                sleep(Duration::from_millis(1)).await;
+            }
+            return;
+        }
         other => panic!("{other}"),
     };
     let _ = stream.write_all(said.as_bytes()).await; // the client may have gone
@@ -134,6 +160,9 @@ fn in_one_piece(body: &Value) -> String {
     format!("{head}content-length: {}\r\n\r\n{reply}", reply.len())
 }
 
+const MODELS: [&str; 12] =
+    ["fine", "twice", "broken", "limit", "refuses", "garbage", "cut", "hangs", "stalls", "closed", "nowhere", "drips"];
+
 struct World {
     server: Server,
     far: Far,
@@ -148,11 +177,8 @@ impl World {
         let options = Options::file(&folder.path().join("ledger.db"), Arc::new(|| NEW_YEAR));
         let ledger = Ledger::open(options).await.expect("a ledger");
         let far = Far::start().await;
-        let upstream = far.upstream();
-        let target = |model: &str| Target::Upstream { upstream: upstream.clone(), model: model.to_owned() };
-        let models = ["fine", "twice", "broken", "limit", "refuses", "garbage", "cut", "hangs", "stalls"];
-        let direct = models.map(|model| (format!("far/{model}"), target(model))).to_vec();
-        let routes = Routes::new(make(&target), direct).expect("good routes");
+        let direct = MODELS.map(|model| (format!("far/{model}"), far.model(model))).to_vec();
+        let routes = Routes::new(make(&|model| far.model(model)), direct).expect("good routes");
         let prices = Book::default().with(PRICES).expect("prices");
         let accounts = Some(Arc::new(Accounts::new(ledger.clone(), prices, None, Keep::Nothing)));
         let server = Server::with(Config { routes, accounts, ..Config::default() }).await;
@@ -190,16 +216,21 @@ fn here() -> Vec<Target> {
 #[tokio::test]
 async fn faults_are_told_and_written_down() {
     let world = World::with(|_| Vec::new()).await;
-    for (model, status, error) in [
-        ("fine", 200, None),
-        ("twice", 200, None),
-        ("broken", 502, Some("upstream_error")),
-        ("limit", 429, Some("busy")),
-        ("refuses", 400, Some("unsupported")),
-        ("garbage", 502, Some("upstream_error")),
-        ("hangs", 504, Some("timeout")),
-        ("cut", 502, Some("upstream_error")),
-        ("stalls", 504, Some("timeout")),
+    for (model, status, error, outcome, says) in [
+        ("fine", 200, None, "answered", ""),
+        ("twice", 200, None, "answered", ""),
+        ("broken", 502, Some("upstream_error"), "upstream_error", "failed with status 500"),
+        ("limit", 429, Some("busy"), "busy", "too many requests"),
+        ("refuses", 400, Some("unsupported"), "unsupported", "refuses the request"),
+        ("garbage", 502, Some("upstream_error"), "upstream_error", "an event in JSON expected"),
+        ("hangs", 504, Some("timeout"), "timeout", "no answer within 0.3 s"),
+        // these began to answer
+        ("cut", 502, Some("upstream_error"), "answered", "was cut before its end"),
+        ("stalls", 504, Some("timeout"), "answered", "stood still for 0.3 s"),
+        ("drips", 504, Some("timeout"), "answered", "not complete within 2 s"),
+        // these were never reached
+        ("closed", 502, Some("upstream_error"), "upstream_error", "check that it runs"),
+        ("nowhere", 502, Some("upstream_error"), "upstream_error", "check the host in its url"),
     ] {
         let response = world.ask(&format!("far/{model}"), model, "hi", json!({})).await;
         assert_eq!(response.status().as_u16(), status, "{model}");
@@ -208,12 +239,13 @@ async fn faults_are_told_and_written_down() {
             None => assert_eq!(said["choices"][0]["message"]["content"], "from afar"),
             Some(_) => {
                 let message = said["error"]["message"].as_str().expect("a message");
-                assert!(message.contains("`far`") || message.contains("no"), "{model}: {message}");
+                assert!(message.starts_with("upstream `far`") && message.contains(says), "{model}: {message}");
             }
         }
         let trace = world.trace(model).await;
         assert_eq!((trace.status, trace.error.as_deref()), (i64::from(status), error), "{model}");
-        assert_eq!(trace.attempts.len(), 1, "{model}");
+        let outcomes: Vec<_> = trace.attempts.iter().map(|a| a.outcome.as_str()).collect();
+        assert_eq!(outcomes, [outcome], "{model}");
     }
     // 40 fresh tokens at 2, 60 cached at 1, and 10 at 8
     let trace = world.trace("fine").await;

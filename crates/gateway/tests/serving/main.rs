@@ -6,6 +6,13 @@ mod bill;
 mod books;
 mod elsewhere;
 mod ollama;
+/// The ledger's tests start it.
+#[cfg(unix)]
+#[path = "../../../ledger/tests/boundaries/server.rs"]
+#[expect(dead_code, reason = "the ledger's tests use more of it")]
+mod postgres;
+#[cfg(unix)]
+mod replicas;
 mod requests;
 mod responses;
 mod script;

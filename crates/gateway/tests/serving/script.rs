@@ -6,11 +6,13 @@ use gateway::Local;
 use serde_json::Value;
 use std::{
     borrow::Cow,
+    collections::VecDeque,
     path::Path,
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 /// Tokens that a request may hold.
@@ -30,6 +32,8 @@ pub(crate) struct Script {
     pub(crate) plain: AtomicBool,
     /// What is answered instead.
     says: Mutex<Option<String>>,
+    /// What the next requests will have waited in the queue.
+    waits: Mutex<VecDeque<Duration>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -40,6 +44,11 @@ impl Script {
     /// `text` is answered from now on.
     pub(crate) fn answer_with(&self, text: &str) {
         *lock(&self.says) = Some(text.to_owned());
+    }
+
+    /// The next requests are said to have waited so many microseconds, each its own.
+    pub(crate) fn wait(&self, micros: &[u64]) {
+        lock(&self.waits).extend(micros.iter().copied().map(Duration::from_micros));
     }
 
     /// The queue is full from now on, or no longer.
@@ -67,15 +76,19 @@ impl Script {
     /// All held requests end.
     pub(crate) fn let_go(&self) {
         for (request, mut ear) in lock(&self.held).drain(..) {
-            answer(ANSWER, &request, &mut *ear);
+            answer(ANSWER, Duration::ZERO, &request, &mut *ear);
         }
     }
 }
 
-fn answer(text: &str, request: &Request, ear: &mut dyn Listener) {
+fn answer(text: &str, queued: Duration, request: &Request, ear: &mut dyn Listener) {
+    let done = |n_generated, finish, ear: &mut dyn Listener| {
+        let usage = Usage { n_prompt: request.prompt.len(), n_generated, queued, ..Usage::default() };
+        ear.hear(Event::Done { finish, usage });
+    };
     let Want::Answer { max_tokens } = request.want else {
         ear.hear(Event::Embedding(vec![0.6, -0.8]));
-        return done(request, 0, Finish::Stop, ear);
+        return done(0, Finish::Stop, ear);
     };
     if request.prompt_logprobs {
         let infos = request.prompt.iter().enumerate().map(|(i, id)| info(*id, i > 0));
@@ -88,16 +101,11 @@ fn answer(text: &str, request: &Request, ear: &mut dyn Listener) {
         ear.hear(Event::Text { text: letter.to_string(), tokens: tokens.collect() });
     }
     let whole = letters.len() == text.chars().count();
-    done(request, letters.len(), if whole { Finish::Stop } else { Finish::Length }, ear);
+    done(letters.len(), if whole { Finish::Stop } else { Finish::Length }, ear);
 }
 
 fn info(id: u32, follows: bool) -> TokenInfo {
     TokenInfo { id, logprob: follows.then_some(-0.5), top: vec![(id, -0.5), (u32::from(b'?'), -2.0)] }
-}
-
-fn done(request: &Request, n_generated: usize, finish: Finish, ear: &mut dyn Listener) {
-    let usage = Usage { n_prompt: request.prompt.len(), n_generated, ..Usage::default() };
-    ear.hear(Event::Done { finish, usage });
 }
 
 impl Local for Script {
@@ -119,7 +127,8 @@ impl Local for Script {
                 lock(&self.held).push((request, ear));
             } else {
                 let says = lock(&self.says).clone();
-                answer(says.as_deref().unwrap_or(ANSWER), &request, &mut *ear);
+                let queued = lock(&self.waits).pop_front().unwrap_or_default();
+                answer(says.as_deref().unwrap_or(ANSWER), queued, &request, &mut *ear);
             }
         }
         Ok(())

@@ -61,7 +61,9 @@ async fn models_are_listed_and_shown() {
     assert_eq!(json(server.get("/v1/models/script").await).await["object"], "model");
     let unknown = server.get("/v1/models/some/other").await;
     assert_eq!(unknown.status(), 404);
-    assert_eq!(json(unknown).await["error"]["code"], "model_not_found");
+    let error = &json(unknown).await["error"];
+    assert_eq!((&error["code"], &error["param"]), (&"model_not_found".into(), &"model".into()));
+    assert_eq!(error["message"], "model: no `some/other` here, there is `script`");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub(in super::super) fn ask(settings: &Settings, model: &str, request: &ChatRequ
     let mut answer_tool = None;
     match form(request)? {
         // a call is demanded, and its arguments are the answer
-        Some(_) if tools.is_forced() => {}
+        Some(_) if tools.choice.is_forced() => {}
         Some((schema, place)) => match schema::native(&schema).filter(|_| !settings.answer_by_tool) {
             Some(native) => {
                 let format = json!({ "type": "json_schema", "schema": native });
@@ -44,7 +44,7 @@ pub(in super::super) fn ask(settings: &Settings, model: &str, request: &ChatRequ
         },
         None => {}
     }
-    let thinking = thinking(request, tools.is_forced());
+    let thinking = thinking(request, tools.choice.is_forced());
     options(settings, request, thinking, &mut body)?;
     tools.write(&mut body);
     body.insert("stream".to_owned(), true.into());

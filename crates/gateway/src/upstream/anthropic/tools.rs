@@ -1,16 +1,8 @@
 //! Tools and their choice as Anthropic's API has them.
 use super::schema;
+use crate::tools::Choice;
 use chat::{ChatRequest, Error};
 use serde_json::{Map, Value, json};
-
-/// Whether and what the model is to call.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Choice {
-    None,
-    Auto,
-    Any,
-    Named(String),
-}
 
 /// What may be called.
 #[derive(Debug)]
@@ -26,19 +18,14 @@ impl Tools {
         let given = request.tools.iter().flatten().enumerate();
         let tools = given.map(|(i, tool)| translate(tool, &format!("tools[{i}]"), strict));
         let mut tools: Vec<Value> = tools.collect::<Result<_, _>>()?;
-        let (choice, allowed) = choice(request.tool_choice.as_ref().unwrap_or(&Value::Null))?;
+        let (choice, allowed) = Choice::read(request.tool_choice.as_ref())?;
         if let Some(allowed) = allowed {
             tools.retain(|tool| allowed.iter().any(|name| tool["name"] == **name));
         }
-        if tools.is_empty() && matches!(choice, Choice::Any | Choice::Named(_)) {
+        if tools.is_empty() && choice.is_forced() {
             return Err(Error::field("tool_choice", "a call needs tools"));
         }
         Ok(Self { tools, choice, several: request.parallel_tool_calls != Some(false) })
-    }
-
-    /// Whether a call must be made.
-    pub(super) fn is_forced(&self) -> bool {
-        matches!(self.choice, Choice::Any | Choice::Named(_))
     }
 
     /// Has the answer given as the arguments of a tool, beside the other tools where these may be called; returns what
@@ -49,7 +36,7 @@ impl Tools {
             name.push('_');
         }
         let calls = !self.tools.is_empty() && self.choice == Choice::Auto;
-        self.choice = if calls { Choice::Any } else { Choice::Named(name.clone()) };
+        self.choice = if calls { Choice::Required } else { Choice::Named(name.clone()) };
         let description = "Gives the answer to the user, whose form is that of the arguments.";
         self.tools.push(json!({ "name": name, "description": description, "input_schema": schema }));
         name
@@ -63,7 +50,7 @@ impl Tools {
         let mut choice = match &self.choice {
             Choice::None => json!({ "type": "none" }),
             Choice::Auto => json!({ "type": "auto" }),
-            Choice::Any => json!({ "type": "any" }),
+            Choice::Required => json!({ "type": "any" }),
             Choice::Named(name) => json!({ "type": "tool", "name": name }),
         };
         if !self.several && self.choice != Choice::None {
@@ -98,27 +85,4 @@ fn translate(tool: &Value, at: &str, strict: bool) -> Result<Value, Error> {
         }
     }
     Ok(translated)
-}
-
-/// The choice, and the names that it is limited to.
-fn choice(value: &Value) -> Result<(Choice, Option<Vec<String>>), Error> {
-    let wrong = || Error::field("tool_choice", "`none`, `auto`, `required`, a function or `allowed_tools` expected");
-    let name = |value: &Value| value["function"]["name"].as_str().or_else(|| value["name"].as_str()).map(str::to_owned);
-    let mode = |value: &Value| match value.as_str() {
-        Some("none") => Ok(Choice::None),
-        Some("auto") => Ok(Choice::Auto),
-        Some("required") => Ok(Choice::Any),
-        _ => Err(wrong()),
-    };
-    match value {
-        Value::Null => Ok((Choice::Auto, None)),
-        Value::String(_) => Ok((mode(value)?, None)),
-        _ if value["type"] == "function" => Ok((Choice::Named(name(value).ok_or_else(wrong)?), None)),
-        _ if value["type"] == "allowed_tools" => {
-            let inner = value.get("allowed_tools").unwrap_or(value);
-            let names: Option<Vec<_>> = inner["tools"].as_array().ok_or_else(wrong)?.iter().map(name).collect();
-            Ok((mode(&inner["mode"])?, Some(names.ok_or_else(wrong)?)))
-        }
-        _ => Err(wrong()),
-    }
 }
