@@ -196,7 +196,8 @@ impl Ladder {
 
     /// Counts one more audit of the certify fold; true where it proved a further bar.
     pub fn hear(&mut self, audit: Audit) -> bool {
-        for (bar, evidence) in self.bars.0.iter().zip(&mut self.evidence) {
+        // What is proven already needs no more evidence.
+        for (bar, evidence) in self.bars.0.iter().zip(&mut self.evidence).skip(self.proven) {
             evidence.hear(self.promise.loss(&audit, *bar));
         }
         self.audits.push(audit);

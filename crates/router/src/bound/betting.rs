@@ -31,22 +31,29 @@ pub struct Evidence {
     logs: [f64; BETS.len()],
     /// The greatest logarithm of wealth so far.
     best: f64,
+    /// What most audits do: each bet's growth without a loss.
+    harmless: [f64; BETS.len()],
 }
 
 impl Evidence {
     /// No evidence yet. An `alpha` of 0 or less is never refuted.
     pub fn new(alpha: f64) -> Self {
         let alpha = if alpha.is_nan() { 0.0 } else { alpha.clamp(0.0, 1.0 - f64::EPSILON) };
-        Self { alpha, logs: BETS.map(|(_, weight)| weight.ln()), best: 0.0 }
+        Self { alpha, logs: BETS.map(|(_, weight)| weight.ln()), best: 0.0, harmless: growth(alpha, 0.0) }
     }
 
     /// Counts one more audit.
     pub fn hear(&mut self, loss: f64) {
-        let grown = growth(self.alpha, bounded(loss));
+        let grown = if loss == 0.0 { self.harmless } else { growth(self.alpha, bounded(loss)) };
+        let mut greatest = f64::NEG_INFINITY;
         for (log, grown) in self.logs.iter_mut().zip(grown) {
             *log += grown;
+            greatest = greatest.max(*log);
         }
-        self.best = self.best.max(self.log_wealth());
+        // The sum is at most so many times the greatest: mostly there is nothing to add up.
+        if greatest + (BETS.len() as f64).ln() > self.best {
+            self.best = self.best.max(self.log_wealth());
+        }
     }
 
     /// The logarithm of what one unit of money has become: the evidence as it is now.
@@ -69,9 +76,8 @@ impl Evidence {
         if self.proves(delta) {
             return Some(0);
         }
-        let grown = growth(self.alpha, 0.0);
         least(MANY, |n| {
-            let logs = self.logs.iter().zip(grown).map(|(log, grown)| log + grown * n as f64);
+            let logs = self.logs.iter().zip(self.harmless).map(|(log, grown)| log + grown * n as f64);
             log_sum(logs) >= -delta.ln()
         })
     }
