@@ -99,8 +99,7 @@ fn a_judge_that_misses_harm_breaks_no_promise_that_knows_of_it() {
         trials(promise, 1000, |bars, audits| {
             let mut rng = fastrand::Rng::with_seed(audits[0].score.map_or(0, f64::to_bits));
             let mut judged = audits.to_vec();
-            // Of the harms, which are 20 % of all audits, so many that `missed` of the audits are affected below the bar
-            // of the promise, 0.536, where harm is 2 %.
+            // A quarter of the harms is missed: `missed` of the audits, at the bar where harm is the promised 2 %.
             for audit in &mut judged {
                 if rng.f64() < missed / 0.02 {
                     audit.loss = 0.0;
