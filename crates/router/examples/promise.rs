@@ -2,7 +2,8 @@
 //!
 //! Without files it takes `mmlu.jsonl` and `gsm8k.jsonl` in the folder that `KINGLET_DATA` names. A line is a request that
 //! both models answered: `{"domain", "small_score", "large_score", "small_answer"}`. `TRAIN=0.5` changes the share of audits
-//! that fit the score; `TRIALS` and `BARS` the number of trials and of bars.
+//! that fit the score; `TRIALS` and `BARS` the number of trials and of bars. `AGAIN=1` draws each audit from all requests,
+//! drawn before or not: as from endless traffic like these, and with as many audits as one likes.
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
 #[path = "promise/policy.rs"]
 mod policy;
@@ -54,6 +55,9 @@ fn report(name: &str, rows: &[Row], left_out: usize) -> bool {
     if left_out > 0 {
         println!("left out: {left_out} lines that are no such requests");
     }
+    if !again() && AUDITS[2] > n * 3 / 4 {
+        println!("audits: {} at most, not {}: some requests must be left that are not audited", n * 3 / 4, AUDITS[2]);
+    }
     println!(
         "broken: % of {trials} trials with more harm than promised, in all requests (in those that were not audited)"
     );
@@ -81,13 +85,15 @@ fn table<'a>(
     print!("\n                ");
     names.for_each(|_| print!("|  broken (rest)     local "));
     println!();
-    let most = n * 3 / 4; // some must be left that are not audited
+    let most = if again() { AUDITS[2] } else { n * 3 / 4 };
+    let mut sizes = AUDITS.map(|audits| audits.min(most)).to_vec();
+    sizes.dedup();
     let mut kept = true;
     for alpha in ALPHAS {
-        for audits in AUDITS.into_iter().filter(|audits| *audits < most).chain((AUDITS[2] > most).then_some(most)) {
+        for audits in &sizes {
             let (train, bars) = (set("TRAIN", router::fold::TRAIN), set("BARS", 200));
             print!("{:>5} %  {audits:>6} ", 100.0 * alpha);
-            for (proven, found) in columns(Setting { alpha, delta: DELTA, audits, train, bars }) {
+            for (proven, found) in columns(Setting { alpha, delta: DELTA, audits: *audits, train, bars }) {
                 let rest = found.broken_rest.map_or_else(String::new, |rest| format!("({rest:>5.1})"));
                 print!("| {:>6.1} {rest:>7}  {:>7.1} ", found.broken, found.local);
                 kept &= !proven || found.broken <= 100.0 * DELTA;
@@ -108,31 +114,50 @@ struct Found {
 
 /// Each of the policies on the same audits.
 fn compare(rows: &[Row], setting: Setting, trials: usize) -> Vec<Found> {
-    let mut found = vec![Found { broken_rest: Some(0.0), ..Found::default() }; POLICIES.len()];
-    let (part, n) = (100.0 / trials as f64, rows.len());
+    let mut found = vec![Found::default(); POLICIES.len()];
     let mut rng = fastrand::Rng::with_seed(7);
     let mut order: Vec<&Row> = rows.iter().collect();
+    let part = 100.0 / trials as f64;
     for _ in 0..trials {
-        rng.shuffle(&mut order);
-        let (audits, rest) = order.split_at(setting.audits);
+        let (audits, rest) = draw(rows, &mut order, setting.audits, &mut rng);
         let (train, certify) = audits.split_at((setting.audits as f64 * setting.train) as usize);
         let score = Score::fit(train);
-        let scored = |rows: &[&Row]| rows.iter().map(|row| row.audit(score.score(row))).collect::<Vec<_>>();
-        let (train, certify, rest) = (scored(train), scored(certify), scored(rest));
+        let scored =
+            |rows: &mut dyn Iterator<Item = &Row>| rows.map(|row| row.audit(score.score(row))).collect::<Vec<_>>();
+        let (train, certify) = (scored(&mut train.iter().copied()), scored(&mut certify.iter().copied()));
+        let (all, rest) = (scored(&mut rows.iter()), scored(&mut rest.iter().copied()));
         for (policy, found) in POLICIES.iter().zip(&mut found) {
-            let Some(bar) = (policy.bar)(&setting, &train, &certify) else {
-                continue; // everything goes to the large model
-            };
-            let of_rest = policy::count(&rest, bar);
-            let all = [of_rest, policy::count(&train, bar), policy::count(&certify, bar)];
-            let (local, harms) = all.iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-            let broken = |harms: usize, n: usize| part * f64::from(harms as f64 > setting.alpha * n as f64);
-            found.broken += broken(harms, n);
-            found.broken_rest = found.broken_rest.map(|sum| sum + broken(of_rest.1, rest.len()));
-            found.local += part * local as f64 / n as f64;
+            let bar = (policy.bar)(&setting, &train, &certify);
+            // without a bar everything goes to the large model
+            let count = |audits: &[_]| bar.map_or((0, 0), |bar| policy::count(audits, bar));
+            let broken = |audits: &[_]| part * f64::from(count(audits).1 as f64 > setting.alpha * audits.len() as f64);
+            found.broken += broken(&all);
+            found.local += part * count(&all).0 as f64 / all.len() as f64;
+            if !rest.is_empty() {
+                found.broken_rest = Some(found.broken_rest.unwrap_or_default() + broken(&rest));
+            }
         }
     }
     found
+}
+
+/// So many audits, and the requests that are left; none are left where each may be drawn again and again.
+fn draw<'a, 'b>(
+    rows: &'a [Row],
+    order: &'b mut Vec<&'a Row>,
+    audits: usize,
+    rng: &mut fastrand::Rng,
+) -> (&'b [&'a Row], &'b [&'a Row]) {
+    if again() {
+        *order = (0..audits).map(|_| &rows[rng.usize(..rows.len())]).collect();
+        return (order, &[]);
+    }
+    rng.shuffle(order);
+    order.split_at(audits)
+}
+
+fn again() -> bool {
+    set("AGAIN", 0) == 1
 }
 
 /// Each of the schedules on the same audits.
@@ -142,10 +167,10 @@ fn refit(rows: &[Row], setting: Setting, trials: usize) -> Vec<Found> {
     let mut order: Vec<&Row> = rows.iter().collect();
     let mut rng = fastrand::Rng::with_seed(7);
     for trial in 0..trials {
-        rng.shuffle(&mut order);
+        let (audits, _) = draw(rows, &mut order, setting.audits, &mut rng);
         for (schedule, found) in SCHEDULES.iter().zip(&mut found) {
             let mut folds = fastrand::Rng::with_seed(trial as u64);
-            let (harms, local) = versions::run(rows, &order[..setting.audits], &setting, *schedule, &mut folds);
+            let (harms, local) = versions::run(rows, audits, &setting, *schedule, &mut folds);
             found.broken += part * f64::from(harms as f64 > setting.alpha * rows.len() as f64);
             found.local += part * local as f64 / rows.len() as f64;
         }
