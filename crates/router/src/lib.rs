@@ -1,8 +1,4 @@
 //! Decides, without I/O, who may answer and when an answer is good enough; certifies that decision.
 //!
 //! Everything here is a pure function: what it gave in the path of a request, it gives again from the ledger.
-pub mod bound;
-pub mod certify;
-pub mod drift;
-pub mod fold;
-pub mod split;
+pub mod judge;
