@@ -29,7 +29,11 @@ fn main() -> io::Result<()> {
             let (audits, unread) = audits(&text, suffix);
             if !audits.is_empty() {
                 let learnt = 100.0 * share;
-                writeln!(out, "\n{argument}{suffix}: {} rows, {learnt:.0} % to learn from; {unread} unread", audits.len())?;
+                writeln!(
+                    out,
+                    "\n{argument}{suffix}: {} rows, {learnt:.0} % to learn from; {unread} unread",
+                    audits.len()
+                )?;
                 report(&mut out, &audits, share)?;
             }
         }

@@ -27,7 +27,8 @@ fn main() -> io::Result<()> {
     let start = Instant::now();
     black_box(examples.iter().map(|e| model.before(&e.signals.prompt)).sum::<f64>());
     writeln!(out, "before:    {:8.1} us", each(start))?;
-    let bytes: usize = examples.iter().take(100).filter_map(|e| serde_json::to_vec(&e.signals).ok()).map(|b| b.len()).sum();
+    let bytes: usize =
+        examples.iter().take(100).filter_map(|e| serde_json::to_vec(&e.signals).ok()).map(|b| b.len()).sum();
     writeln!(out, "signals:   {:8} bytes of JSON", bytes / n.min(100))
 }
 

@@ -12,7 +12,8 @@ impl Isotonic {
     /// The rising function nearest to `(score, outcome)` in the squares, by pooling adjacent violators (Ayer, Brunk, Ewing,
     /// Reid and Silverman 1955). Pairs that are no numbers are left out.
     pub fn fit(pairs: &[(f64, f64)]) -> Self {
-        let mut pairs: Vec<(f64, f64)> = pairs.iter().copied().filter(|(s, o)| s.is_finite() && o.is_finite()).collect();
+        let mut pairs: Vec<(f64, f64)> =
+            pairs.iter().copied().filter(|(s, o)| s.is_finite() && o.is_finite()).collect();
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut pools: Vec<Pool> = Vec::new();
         for equal in pairs.chunk_by(|a, b| a.0 == b.0) {

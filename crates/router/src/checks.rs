@@ -146,12 +146,25 @@ fn repeated(text: &str) -> u8 {
 /// How often an answer doubts or corrects itself, and whether it declines to answer.
 fn doubts(text: &str) -> (u16, bool) {
     const DOUBTS: [&str; 16] = [
-        "however", "assum", "unclear", "not possible", "impossible to", "not sure", "not enough", "mistake", "perhaps",
-        "probably", "maybe", "it seems", "i think", "might be", "must be a", "doesn't make sense",
+        "however",
+        "assum",
+        "unclear",
+        "not possible",
+        "impossible to",
+        "not sure",
+        "not enough",
+        "mistake",
+        "perhaps",
+        "probably",
+        "maybe",
+        "it seems",
+        "i think",
+        "might be",
+        "must be a",
+        "doesn't make sense",
     ];
-    const REFUSALS: [&str; 8] = [
-        "i'm sorry", "i am sorry", "i cannot", "i can't", "as an ai", "i'm unable", "i am unable", "i don't know",
-    ];
+    const REFUSALS: [&str; 8] =
+        ["i'm sorry", "i am sorry", "i cannot", "i can't", "as an ai", "i'm unable", "i am unable", "i don't know"];
     let lower = text.to_lowercase().replace('’', "'");
     let found = DOUBTS.iter().map(|d| lower.matches(d).count()).sum();
     (count(found), REFUSALS.iter().any(|r| head(&lower, 400).contains(r)))
@@ -173,7 +186,8 @@ pub(crate) fn wanted(guided: &chat::Guided) -> Option<Form<'_>> {
     let schema = schema.or_else(|| outputs.and_then(|o| o.get("json")));
     let schema = schema.or(guided.guided_json.as_ref()).or(guided.json_schema.as_ref());
     let kind = format.and_then(|f| f.get("type")).and_then(Value::as_str);
-    let object = kind == Some("json_object") || outputs.is_some_and(|o| o.get("json_object") == Some(&Value::Bool(true)));
+    let object =
+        kind == Some("json_object") || outputs.is_some_and(|o| o.get("json_object") == Some(&Value::Bool(true)));
     schema.map(Form::Schema).or_else(|| object.then_some(Form::Object))
 }
 
@@ -228,7 +242,7 @@ mod tests {
         let c = check("She has 3 bags of 1,000 g and 7 keys.", "3 * 1000 = 3000 g, and 17 more.");
         assert_eq!((c.numbers, c.numbers_given, c.numbers_derived, c.asked), (4, 2, 1, 3));
         let last = c.last.unwrap();
-        assert!(last.whole && !last.given && !last.negative && last.after == 6, "{last:?}");
+        assert!(last.whole && !last.given && !last.negative && last.after == 5, "{last:?}");
         assert!(check("", "so it is -$4.50").last.is_some_and(|l| l.negative && !l.whole));
     }
 
@@ -284,7 +298,13 @@ mod tests {
         for _ in 0..50 {
             deep = json!({"allOf": [deep]});
         }
-        for schema in [json!(7), json!({"$ref": "https://example.com/s"}), json!({"pattern": "(a+)+$("}), json!("x".repeat(1 << 17)), deep] {
+        for schema in [
+            json!(7),
+            json!({"$ref": "https://example.com/s"}),
+            json!({"pattern": "(a+)+$("}),
+            json!("x".repeat(1 << 17)),
+            deep,
+        ] {
             let asked = Guided { guided_json: Some(schema.clone()), ..Guided::default() };
             assert_eq!(form(asked.clone(), "\"aaaa\""), Some(true), "{schema}");
             assert_eq!(form(asked, "{"), Some(false));

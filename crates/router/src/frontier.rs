@@ -61,7 +61,8 @@ impl Frontier {
     /// (Ong et al. 2024, "RouteLLM: Learning to route LLMs with preference data", section 2.2). Mixing at random gives
     /// 0.5. Nothing where the large model is no better.
     pub fn apgr(&self) -> Option<f64> {
-        let area = self.points.array_windows().map(|[a, b]| (b.share - a.share) * f64::midpoint(a.score, b.score)).sum();
+        let area =
+            self.points.array_windows().map(|[a, b]| (b.share - a.share) * f64::midpoint(a.score, b.score)).sum();
         self.recovered(area)
     }
 
@@ -123,7 +124,8 @@ mod tests {
 
     #[test]
     fn sending_what_only_the_small_model_knows_costs_and_keeping_it_pays() {
-        let curve = Frontier::oracle(&rows(&[(0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, 1.0), (0.0, 1.0, 1.0)])).unwrap();
+        let curve =
+            Frontier::oracle(&rows(&[(0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, 1.0), (0.0, 1.0, 1.0)])).unwrap();
         // recovered: 0, 1, 2, 2, 1
         assert_eq!((curve.apgr(), curve.cpt(1.0)), (Some(1.375), Some(0.25)));
     }

@@ -103,7 +103,9 @@ impl TryFrom<Parts> for Model {
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
         let whole = parts.before.is_whole() && parts.after.is_whole();
-        whole.then_some(Self { before: parts.before, after: parts.after }).ok_or("model: as many scales as names expected")
+        whole
+            .then_some(Self { before: parts.before, after: parts.after })
+            .ok_or("model: as many scales as names expected")
     }
 }
 
@@ -147,7 +149,9 @@ mod tests {
         assert_eq!(model, Model::fit(&examples(100, "a"), None));
         let json = serde_json::to_string(&model).unwrap();
         assert_eq!(serde_json::from_str::<Model>(&json).unwrap(), model);
-        assert!(serde_json::from_str::<Model>(&json.replacen("\"names\":[\"", "\"names\":[\"one more\",\"", 1)).is_err());
+        assert!(
+            serde_json::from_str::<Model>(&json.replacen("\"names\":[\"", "\"names\":[\"one more\",\"", 1)).is_err()
+        );
     }
 
     #[test]

@@ -109,7 +109,8 @@ impl Prompt {
     /// Reads `request`, which the client gave `tag`.
     pub fn read(request: &ChatRequest, tag: Option<&str>) -> Self {
         let text = question(request);
-        let mut prompt = Self { tag: tag.map(hash), words: hashed(&text, WORDS), bytes: count(text.len()), ..Self::default() };
+        let mut prompt =
+            Self { tag: tag.map(hash), words: hashed(&text, WORDS), bytes: count(text.len()), ..Self::default() };
         prompt.read_request(request);
         prompt.read_signs(&text);
         prompt.read_words(&text);
@@ -252,12 +253,16 @@ mod tests {
     use chat::{Content, Message};
 
     fn asking(text: &str) -> ChatRequest {
-        ChatRequest { messages: vec![Message::new(Role::User, Content::Text(text.to_owned()))], ..ChatRequest::default() }
+        ChatRequest {
+            messages: vec![Message::new(Role::User, Content::Text(text.to_owned()))],
+            ..ChatRequest::default()
+        }
     }
 
     #[test]
     fn facts_of_a_prompt_are_counted() {
-        let prompt = Prompt::read(&asking("Which of these is NOT 2 + 2?\nA. four\n(B) 4.0\nc) five\nAnswer:"), Some("maths"));
+        let prompt =
+            Prompt::read(&asking("Which of these is NOT 2 + 2?\nA. four\n(B) 4.0\nc) five\nAnswer:"), Some("maths"));
         let facts = (prompt.lines, prompt.numbers, prompt.questions, prompt.options, prompt.negated, prompt.formulas);
         assert_eq!(facts, (5, 3, 1, 3, true, 1));
         assert_eq!((prompt.option_bytes, prompt.messages, prompt.gap, prompt.tag), (3, 1, false, Some(hash("maths"))));
@@ -267,10 +272,10 @@ mod tests {
     fn the_last_question_is_read_and_the_conversation_counted() {
         let mut request = asking("first");
         request.messages.push(Message::new(Role::Assistant, Content::Text("an answer".to_owned())));
-        request.messages.push(Message::new(Role::User, Content::Parts(vec![
-            chat::Part::of_text("second"),
-            chat::Part::of_image("data:,"),
-        ])));
+        request.messages.push(Message::new(
+            Role::User,
+            Content::Parts(vec![chat::Part::of_text("second"), chat::Part::of_image("data:,")]),
+        ));
         request.messages.push(Message::new(Role::Assistant, Content::Nothing));
         let prompt = Prompt::read(&request, None);
         assert_eq!(prompt.words, [hash("second")]);
@@ -291,7 +296,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<Signals>(&json).unwrap(), signals);
         }
         let nobody = ChatRequest::default();
-        assert_eq!(Prompt::read(&nobody, None).words, []);
+        assert!(Prompt::read(&nobody, None).words.is_empty());
         assert!(Answer::read(&nobody, "", &[], None).checks().is_some());
     }
 

@@ -35,6 +35,7 @@ impl Chart {
 /// The score at `share`, between the nearest points.
 fn between(points: &[crate::frontier::Point], share: f64) -> f64 {
     let pair = points.array_windows().find(|[_, b]| b.share >= share);
-    let inside = pair.map(|[a, b]| a.score + (b.score - a.score) * ((share - a.share) / (b.share - a.share)).clamp(0.0, 1.0));
+    let inside =
+        pair.map(|[a, b]| a.score + (b.score - a.score) * ((share - a.share) / (b.share - a.share)).clamp(0.0, 1.0));
     inside.or(points.last().map(|p| p.score)).unwrap_or(0.0)
 }

@@ -78,7 +78,8 @@ impl<const N: usize> TryFrom<Columns<N>> for Table<N> {
 
     fn try_from(columns: Columns<N>) -> Result<Self, String> {
         let n = columns.keys.len();
-        let whole = columns.rarity.len() == n && columns.weights.len() == N && columns.weights.iter().all(|w| w.len() == n);
+        let whole =
+            columns.rarity.len() == n && columns.weights.len() == N && columns.weights.iter().all(|w| w.len() == n);
         if !whole || !columns.keys.is_sorted() {
             return Err(format!("table of words: {n} ascending keys with as many values each expected"));
         }

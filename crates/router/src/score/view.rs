@@ -94,7 +94,13 @@ impl View {
             ..Self::default()
         };
         match prior {
-            Some(p) => Self { base: p.base, names: p.names.clone(), scales: p.scales.clone(), dense: p.dense.clone(), ..tables },
+            Some(p) => Self {
+                base: p.base,
+                names: p.names.clone(),
+                scales: p.scales.clone(),
+                dense: p.dense.clone(),
+                ..tables
+            },
             None => {
                 let names: Vec<String> =
                     features.first().iter().flat_map(|f| f.dense.iter().map(|(name, _)| (*name).to_owned())).collect();

@@ -80,9 +80,8 @@ fn unsign(sign: u8) -> Option<u8> {
 
 impl Serialize for Tokens {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&String::from_utf8_lossy(
-            &self.steps.iter().flatten().map(|&s| sign(s)).collect::<Vec<u8>>(),
-        ))
+        serializer
+            .collect_str(&String::from_utf8_lossy(&self.steps.iter().flatten().map(|&s| sign(s)).collect::<Vec<u8>>()))
     }
 }
 
