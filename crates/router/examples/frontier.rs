@@ -1,6 +1,7 @@
 //! How well the router ranks: `frontier FILE...` reads audits as JSON lines and prints what each line of comparison reaches.
 use chat::{ChatRequest, Content, Finish, Message, Role};
 use router::{
+    chart::Chart,
     frontier::{Frontier, Row},
     score::{Example, Model},
     signals::{Answer, Prompt, Signals},
@@ -80,6 +81,7 @@ fn audit(row: &Value, suffix: &str) -> Option<Audit> {
 fn report(out: &mut impl Write, audits: &[Audit], share: f64) -> io::Result<()> {
     let mut lines: BTreeMap<&str, Vec<[f64; 6]>> = BTreeMap::new();
     let mut took = Vec::new();
+    let mut picture = None;
     for seed in 0..SPLITS {
         let order = shuffled(audits.len(), seed);
         let (learn, judge) = order.split_at((share * audits.len() as f64) as usize);
@@ -89,6 +91,13 @@ fn report(out: &mut impl Write, audits: &[Audit], share: f64) -> io::Result<()> 
         took.push(start.elapsed().as_secs_f64());
         let means = means(learn.iter().map(|&i| &audits[i]));
         let overall = examples.iter().map(|e| e.large - e.small).sum::<f64>() / examples.len() as f64;
+        if seed == 0 {
+            let ranked =
+                |rank: &dyn Fn(&Audit) -> f64| judge.iter().map(|&i| row(&audits[i], rank(&audits[i]))).collect();
+            let router: Vec<Row> = ranked(&|a| model.gain(&a.example.signals));
+            let table: Vec<Row> = ranked(&|a| means.get(a.domain.as_str()).copied().unwrap_or(overall));
+            picture = Chart::of("mean score, first split", &router, &table).map(|c| c.terminal(100, 24));
+        }
         let mut add = |name, rank: &dyn Fn(&Audit) -> f64| {
             let rows: Vec<Row> = judge.iter().map(|&i| row(&audits[i], rank(&audits[i]))).collect();
             lines.entry(name).or_default().extend(figures(&rows));
@@ -110,6 +119,7 @@ fn report(out: &mut impl Write, audits: &[Audit], share: f64) -> io::Result<()> 
         }
         writeln!(out)?;
     }
+    write!(out, "{}", picture.unwrap_or_default())?;
     writeln!(out, "fit: {:.2} s", spread(took.into_iter()).0)
 }
 

@@ -1,4 +1,4 @@
-//! How long it takes to read, to score and to learn: `pace [AUDITS]`, on made-up audits of ordinary size.
+//! How long it takes to score and to learn: `pace [AUDITS]`, on made-up audits of ordinary size.
 use chat::{ChatRequest, Content, Finish, Message, Role};
 use router::{
     score::{Example, Model},
@@ -14,22 +14,27 @@ use std::{
 fn main() -> io::Result<()> {
     let n: usize = env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(10_000);
     let mut out = io::stdout().lock();
-    let start = Instant::now();
     let examples: Vec<Example> = (0..n).map(example).collect();
-    let each = |start: Instant| 1e6 * start.elapsed().as_secs_f64() / n as f64;
-    writeln!(out, "read one:  {:8.1} us", each(start))?;
     let start = Instant::now();
     let model = Model::fit(&examples, None);
     writeln!(out, "learn all: {:8.2} s of {n} audits", start.elapsed().as_secs_f64())?;
-    let start = Instant::now();
-    let sum: f64 = examples.iter().map(|e| model.score(&e.signals)).sum();
-    writeln!(out, "score one: {:8.1} us (mean {:.3})", each(start), sum / n as f64)?;
-    let start = Instant::now();
-    black_box(examples.iter().map(|e| model.before(&e.signals.prompt)).sum::<f64>());
-    writeln!(out, "before:    {:8.1} us", each(start))?;
+    writeln!(out, "score one: {:8.1} us", median(&examples, |e| model.score(&e.signals)))?;
+    writeln!(out, "before:    {:8.1} us", median(&examples, |e| model.before(&e.signals.prompt)))?;
     let bytes: usize =
         examples.iter().take(100).filter_map(|e| serde_json::to_vec(&e.signals).ok()).map(|b| b.len()).sum();
     writeln!(out, "signals:   {:8} bytes of JSON", bytes / n.min(100))
+}
+
+/// Microseconds of the median call, as other programs may take the processor now and then.
+fn median(examples: &[Example], call: impl Fn(&Example) -> f64) -> f64 {
+    let time = |e: &Example| {
+        let start = Instant::now();
+        black_box(call(e));
+        1e6 * start.elapsed().as_secs_f64()
+    };
+    let mut times: Vec<f64> = examples.iter().map(time).collect();
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// A prompt of 150 words and an answer of 100, words drawn from 5,000 as unevenly as in any language.

@@ -62,7 +62,11 @@ mod tests {
     use super::*;
 
     fn chart(title: &str) -> Chart {
-        let row = |i: usize| Row { rank: (i % 7) as f64, small: f64::from(i % 3 == 0), large: f64::from(i % 4 != 0) };
+        let row = |i: usize| Row {
+            rank: (i % 7) as f64,
+            small: f64::from(i.is_multiple_of(3)),
+            large: f64::from(!i.is_multiple_of(4)),
+        };
         let rows: Vec<Row> = (0..120).map(row).collect();
         Chart::of(title, &rows, &rows.iter().map(|r| Row { rank: 0.0, ..*r }).collect::<Vec<_>>()).unwrap()
     }

@@ -83,6 +83,9 @@ fn of_prompt(p: &Prompt, to: &mut Vec<Feature>) {
     to.extend(all.map(|(name, value)| (name, Some(value))));
 }
 
+/// A name, and how its number is read.
+type Reader<T> = (&'static str, fn(&T) -> f32);
+
 fn of_tokens(tokens: Option<&Tokens>, to: &mut Vec<Feature>) {
     const QUANTILES: [[(&str, f32); 5]; 3] = [
         [
@@ -128,7 +131,7 @@ fn quantile(sorted: &[f32], q: f32) -> Option<f32> {
 }
 
 fn of_text(prompt: &Prompt, text: Option<&Text>, to: &mut Vec<Feature>) {
-    let all: [(&str, fn(&Text) -> f32); 7] = [
+    let all: [Reader<Text>; 7] = [
         ("answer: bytes", |t| log(t.bytes)),
         ("answer: empty", |t| yes(t.n_words == 0)),
         ("answer: lines", |t| log(t.lines)),
@@ -142,7 +145,7 @@ fn of_text(prompt: &Prompt, text: Option<&Text>, to: &mut Vec<Feature>) {
 }
 
 fn of_checks(checks: Option<&Checks>, to: &mut Vec<Feature>) {
-    let all: [(&str, fn(&Checks) -> f32); 15] = [
+    let all: [Reader<Checks>; 15] = [
         ("sums", |c| log(u32::from(c.sums_right) + u32::from(c.sums_wrong))),
         ("sums: wrong", |c| yes(c.sums_wrong > 0)),
         ("sums: unread", |c| yes(c.sums_unread > 0)),

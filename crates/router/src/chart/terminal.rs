@@ -12,11 +12,11 @@ impl Chart {
         let (low, high) = self.range();
         let mut grid = vec![vec![' '; columns]; rows];
         for line in self.lines.iter().rev() {
-            for x in 0..columns {
+            (0..columns).for_each(|x| {
                 let score = between(&line.points, x as f64 / (columns - 1) as f64);
                 let y = ((score - low) / (high - low) * (rows - 1) as f64).round() as usize;
                 grid[rows - 1 - y.min(rows - 1)][x] = line.sign;
-            }
+            });
         }
         let title: String = self.title.chars().filter(|c| !c.is_control()).take(columns).collect();
         let mut text = format!("{title}\n");
