@@ -1,4 +1,4 @@
-//! How well the router ranks: `frontier FILE...` reads audits as JSON lines and prints what each line of comparison reaches.
+//! How well the router ranks: `frontier FILE...` reads audits as JSON lines; a number is the share to learn from.
 use chat::{ChatRequest, Content, Finish, Message, Role};
 use router::{
     chart::Chart,

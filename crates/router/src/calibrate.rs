@@ -9,8 +9,8 @@ pub struct Isotonic {
 }
 
 impl Isotonic {
-    /// The rising function nearest to `(score, outcome)` in the squares, by pooling adjacent violators (Ayer, Brunk, Ewing,
-    /// Reid and Silverman 1955). Pairs that are no numbers are left out.
+    /// The rising function nearest to `(score, outcome)` in the squares, by pooling adjacent violators (Ayer, Brunk,
+    /// Ewing, Reid and Silverman 1955). Pairs that are no numbers are left out.
     pub fn fit(pairs: &[(f64, f64)]) -> Self {
         let mut pairs: Vec<(f64, f64)> =
             pairs.iter().copied().filter(|(s, o)| s.is_finite() && o.is_finite()).collect();

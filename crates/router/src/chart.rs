@@ -26,7 +26,7 @@ struct Line {
 }
 
 impl Chart {
-    /// The router's `rows`, and the same requests ranked by the table of `means` per task. Nothing where one has no curve.
+    /// The router's `rows`, and the same requests ranked by the table of `means` per task; nothing without a curve.
     pub fn of(title: &str, rows: &[Row], means: &[Row]) -> Option<Self> {
         let router = Frontier::of(rows)?;
         let (small, large) = router.ends();

@@ -1,4 +1,4 @@
-//! What quality costs: scores over the share of requests that go to the large model, and how much of the gap is recovered.
+//! What quality costs: scores over the share of requests that go to the large model, and what of the gap is recovered.
 
 /// One request: the higher the rank, the sooner it is sent to the large model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,8 +57,8 @@ impl Frontier {
         (self.points.first().map_or(0.0, |p| p.score), self.points.last().map_or(0.0, |p| p.score))
     }
 
-    /// Average performance gap recovered: the area under (score - small) / (large - small) over the share of large calls
-    /// (Ong et al. 2024, "RouteLLM: Learning to route LLMs with preference data", section 2.2). Mixing at random gives
+    /// Average performance gap recovered: the area under (score - small) / (large - small) over the share of large
+    /// calls (Ong et al. 2024, "RouteLLM: Learning to route LLMs with preference data", section 2.2). Mixing at random gives
     /// 0.5. Nothing where the large model is no better.
     pub fn apgr(&self) -> Option<f64> {
         let area =
@@ -66,8 +66,8 @@ impl Frontier {
         self.recovered(area)
     }
 
-    /// Call-performance threshold (same source): the least share of large calls that recovers `part` of the gap, 0.5 for
-    /// CPT(50 %).
+    /// Call-performance threshold (same source): the least share of large calls that recovers `part` of the gap; 0.5
+    /// for CPT(50 %).
     pub fn cpt(&self, part: f64) -> Option<f64> {
         let (small, large) = self.ends();
         self.recovered(large)?;

@@ -45,7 +45,8 @@ impl Rows {
     }
 }
 
-/// What is fitted: `targets` in 0..=1, each row's from its values; `pull` is how strongly a weight is drawn to its `prior`.
+/// What is fitted: `targets` in 0..=1, each row's from its values; `pull` is how strongly a weight is drawn to its
+/// `prior`.
 pub(crate) struct Problem<'a, const N: usize> {
     pub(crate) rows: &'a Rows,
     pub(crate) targets: &'a [Each<N>],
@@ -104,7 +105,8 @@ impl<const N: usize> Problem<'_, N> {
         (cost, gradient, curves)
     }
 
-    /// The Newton step: conjugate gradients, preconditioned by the Hessian's diagonal, until a tenth of the gradient is left.
+    /// The Newton step: conjugate gradients, preconditioned by the Hessian's diagonal, until a tenth of the gradient is
+    /// left.
     fn solve(&self, gradient: &[Each<N>], curves: &[Each<N>]) -> Vec<Each<N>> {
         let mut diagonal: Vec<Each<N>> = self.pull.iter().map(|&p| [p; N]).collect();
         for (row, curve) in self.rows.iter().zip(curves) {

@@ -1,4 +1,4 @@
-//! What the router knows of a request and of its answer: facts as numbers and hashes, small enough to stand in the ledger.
+//! What the router knows of a request and of its answer: facts as numbers and hashes, few enough for the ledger.
 mod tokens;
 
 pub use tokens::{Token, Tokens};

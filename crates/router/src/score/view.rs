@@ -110,7 +110,7 @@ impl View {
         }
     }
 
-    /// Dense features by place, standardised; what is unknown counts as the mean. Outliers are cut off at five deviations.
+    /// Dense features by place, standardised; what is unknown counts as the mean. Five deviations at most.
     fn standard<'a>(&'a self, features: &'a Features<'_>) -> impl Iterator<Item = (usize, f32)> + 'a {
         let known = self.names.iter().zip(&self.scales).zip(&features.dense).enumerate();
         known.filter_map(|(i, ((name, [mean, sd]), (found, value)))| {
