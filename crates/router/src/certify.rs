@@ -184,6 +184,8 @@ pub struct Ladder {
     bars: Bars,
     /// For each bar.
     evidence: Vec<Evidence>,
+    /// Audits that pass each bar.
+    passed: Vec<u64>,
     audits: Vec<Audit>,
     proven: usize,
 }
@@ -192,11 +194,15 @@ impl Ladder {
     /// Nothing proven yet.
     pub fn new(promise: Promise, bars: Bars) -> Self {
         let evidence = vec![Evidence::new(promise.level()); bars.0.len()];
-        Self { promise, bars, evidence, audits: Vec::new(), proven: 0 }
+        let passed = vec![0; bars.0.len()];
+        Self { promise, bars, evidence, passed, audits: Vec::new(), proven: 0 }
     }
 
     /// Counts one more audit of the certify fold; true where it proved a further bar.
     pub fn hear(&mut self, audit: Audit) -> bool {
+        for (bar, passed) in self.bars.0.iter().zip(&mut self.passed) {
+            *passed += u64::from(audit.passes(*bar));
+        }
         // What is proven already needs no more evidence.
         for (bar, evidence) in self.bars.0.iter().zip(&mut self.evidence).skip(self.proven) {
             evidence.hear(self.promise.loss(&audit, *bar));
@@ -211,6 +217,12 @@ impl Ladder {
     /// The lowest bar that keeps the promise; none: nothing may be answered here.
     pub fn bar(&self) -> Option<f64> {
         self.bars.last_of(self.proven)
+    }
+
+    /// The share of the audits that pass [`Self::bar`].
+    pub fn share(&self) -> f64 {
+        let passed = self.proven.checked_sub(1).and_then(|last| self.passed.get(last).copied());
+        passed.unwrap_or(0) as f64 / self.audits.len().max(1) as f64
     }
 
     /// What is proven so far.

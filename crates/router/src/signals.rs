@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// Different words that are kept of a prompt, and of an answer.
 const WORDS: usize = 256;
 
+/// The number of this form of signals: what was learned of another is worth nothing.
+pub const FORMAT: u32 = 1;
+
 /// What is known when an answer is to be sent or not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
@@ -196,6 +199,11 @@ impl Answer {
             words,
         };
         Self { tokens: Tokens::of(tokens), text: Some(text) }
+    }
+
+    /// How many of its tokens are known.
+    pub fn n_tokens(&self) -> usize {
+        self.tokens.len()
     }
 
     /// What was known after the first `n_tokens`, of which the text is not told apart: their values alone.
