@@ -156,15 +156,52 @@ impl Ledger {
         Ok(audits)
     }
 
-    /// Leaves a comparison to whoever comes after `until`.
+    /// Leaves a comparison to whoever comes after `until`, with the answers that are known by now, and as many tries as
+    /// it says.
     ///
     /// # Errors
     /// `Database`.
     pub async fn put_off(&self, audit: &Audit, until: Micros) -> Result<()> {
-        let sql = "UPDATE audits SET claimed_until = $4 WHERE route = $1 AND setting = $2 AND number = $3";
-        let cells = [Cell::from(&audit.route), (&audit.setting).into(), audit.number.into(), until.into()];
+        let sql = "UPDATE audits SET claimed_until = $4, small = $5, large = $6, tries = $7
+            WHERE route = $1 AND setting = $2 AND number = $3 AND judged IS NULL";
+        let bytes = |text: &Option<String>| Cell::Bytes(text.clone().map(String::into_bytes));
+        let cells = [
+            Cell::from(&audit.route),
+            (&audit.setting).into(),
+            audit.number.into(),
+            until.into(),
+            bytes(&audit.small),
+            bytes(&audit.large),
+            audit.tries.into(),
+        ];
         query(sql.to_owned(), cells).execute(&self.database.pool).await?;
         Ok(())
+    }
+
+    /// Reserves `cost`, in micro-USD, for a comparison, unless those judged since `since` and those that wait would cost
+    /// more than `most` with it: exact over all replicas.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn reserve_audit(&self, audit: &Audit, cost: i64, most: i64, since: Micros) -> Result<bool> {
+        let names = [Cell::from(&audit.route), (&audit.setting).into()];
+        let mut connection = self.database.pool.acquire().await?;
+        let mut tx = self.database.begin(&mut connection).await?;
+        let sql = self.database.dialect("SELECT n FROM series WHERE route = $1 AND setting = $2 {lock}");
+        query(sql, names.clone()).fetch_optional(&mut *tx).await?;
+        let sql = "SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits
+            WHERE route = $1 AND setting = $2 AND number <> $3 AND (judged IS NULL OR judged >= $4)";
+        let cells = names.clone().into_iter().chain([audit.number.into(), since.into()]);
+        let spent: i64 = Reader::new(&query(sql.to_owned(), cells).fetch_one(&mut *tx).await?).next()?;
+        if spent.saturating_add(cost) > most {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        let sql = "UPDATE audits SET cost = $4 WHERE route = $1 AND setting = $2 AND number = $3 AND judged IS NULL";
+        let cells = names.into_iter().chain([audit.number.into(), cost.into()]);
+        query(sql.to_owned(), cells).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Writes down what came of a comparison; false when somebody else had done so.
@@ -236,7 +273,7 @@ impl Ledger {
         Ok(rows.iter().map(read).collect::<sqlx::Result<_>>()?)
     }
 
-    /// How a series stands; what its comparisons cost is counted from `since`.
+    /// How a series stands; what its comparisons cost is counted from `since`, with what is reserved for those that wait.
     ///
     /// # Errors
     /// `Database`.
@@ -244,7 +281,7 @@ impl Ledger {
         let sql = "SELECT began, n,
                 (SELECT COUNT(*) FROM audits a WHERE a.route = $1 AND a.setting = $2 AND a.judged IS NOT NULL),
                 (SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits a
-                    WHERE a.route = $1 AND a.setting = $2 AND a.judged >= $3)
+                    WHERE a.route = $1 AND a.setting = $2 AND (a.judged IS NULL OR a.judged >= $3))
             FROM series WHERE route = $1 AND setting = $2";
         let cells = [route.into(), setting.into(), Cell::from(since)];
         let Some(row) = query(sql.to_owned(), cells).fetch_optional(&self.database.pool).await? else {
@@ -252,6 +289,16 @@ impl Ledger {
         };
         let mut row = Reader::new(&row);
         Ok(Series { began: row.next()?, n: row.next()?, n_judged: row.next()?, cost: row.next()? })
+    }
+
+    /// The setting of the series of `route` that was begun last.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn last_setting(&self, route: &str) -> Result<Option<String>> {
+        let sql = "SELECT setting FROM series WHERE route = $1 ORDER BY began DESC LIMIT 1";
+        let row = query(sql.to_owned(), [route.into()]).fetch_optional(&self.database.pool).await?;
+        Ok(row.map(|row| Reader::new(&row).next()).transpose()?)
     }
 
     /// Begins the series `setting` of `route`, empty, where there is none; true if there was none.
