@@ -51,6 +51,20 @@ pub enum Delta {
     Usage(Usage),
 }
 
+impl Delta {
+    /// Writes what is said here to `out`: text, and calls of tools as names and arguments; not what is only thought.
+    pub fn say(&self, out: &mut String) {
+        match self {
+            Self::Text { text, .. } => out.push_str(text),
+            Self::ToolCall { name, arguments, .. } => {
+                out.push_str(name.as_deref().unwrap_or_default());
+                out.push_str(arguments);
+            }
+            Self::Reasoning(_) | Self::Finish(_) | Self::Usage(_) => {}
+        }
+    }
+}
+
 /// Why a text ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,9 @@ use crate::{
 };
 use axum::http::StatusCode;
 use chat::{ChatRequest, Delta, Error, Finish, Kind, Usage};
-use ledger::{Amount, Attempt, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace};
+use ledger::{
+    Amount, Attempt, Audit, Bodies, Book, Hardware, Keep, Key, Ledger, Micros, Price, Reservation, Tokens, Trace,
+};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -141,6 +143,40 @@ impl Accounts {
         }
     }
 
+    /// What `usage` of `target` costs now.
+    pub(crate) fn cost_of(&self, target: &Target, usage: &Usage) -> i64 {
+        self.cost(target, now(), &tokens(usage))
+    }
+
+    /// Until when the texts of a request that came at `time` may be kept; none: not at all.
+    pub(crate) fn bodies_until(&self, time: Micros) -> Option<Micros> {
+        Bodies::new(self.keep, time, "", "").bodies_until
+    }
+
+    /// Writes down that `target` was asked to compare the answers to the request `id` of `route`.
+    pub(crate) async fn compared(
+        &self,
+        route: &str,
+        id: &str,
+        target: &Target,
+        usage: &Usage,
+    ) -> Result<(), ledger::Error> {
+        let trace = Trace {
+            id: format!("{id}-audit"),
+            time: now(),
+            route: Some(route.to_owned()),
+            asked: target.to_string(),
+            tier: Some("audit".to_owned()),
+            provider: Some(target.provider().to_owned()),
+            model: Some(target.model().to_owned()),
+            tokens: tokens(usage),
+            cost: self.cost_of(target, usage),
+            status: 200,
+            ..Trace::default()
+        };
+        self.ledger.append(trace).await
+    }
+
     fn cost(&self, target: &Target, time: Micros, tokens: &Tokens) -> i64 {
         self.price(target, time).map_or(0, |price| price.cost(tokens))
     }
@@ -203,6 +239,15 @@ impl Asked {
         let call = Call { operation: "chat", max_tokens, temperature: options.temperature };
         let text = serde_json::to_string(request).unwrap_or_default();
         Self { model: request.model.clone(), text, most_output, call }
+    }
+}
+
+fn tokens(usage: &Usage) -> Tokens {
+    Tokens {
+        input: whole(usage.prompt_tokens),
+        cached_input: whole(usage.cached),
+        output: whole(usage.completion_tokens),
+        reasoning: whole(usage.reasoning),
     }
 }
 
@@ -272,7 +317,15 @@ pub(crate) struct Bill {
     reference: Option<Target>,
     request: Said,
     answer: Said,
+    audit: Option<Opening>,
     is_open: bool,
+}
+
+/// What is to be compared of a request, once it has ended.
+struct Opening {
+    audit: Audit,
+    /// The answer, if it is the large model's: without what was only thought.
+    large: Option<String>,
 }
 
 impl Bill {
@@ -308,6 +361,7 @@ impl Bill {
             reference: plan.reference.clone(),
             request: Said::of(accounts.keep, String::new()),
             answer: Said::of(accounts.keep, String::new()),
+            audit: None,
             is_open: true,
         };
         let reserved = bill.reserve(context.key.as_deref(), plan, &asked).await;
@@ -346,6 +400,12 @@ impl Bill {
         self.target = Some(step.target.clone());
     }
 
+    /// It is to be compared what the other model says, or would say.
+    pub(crate) fn audited(&mut self, audit: Audit, is_reference: bool) {
+        let large = (is_reference && !audit.local).then(String::new);
+        self.audit = Some(Opening { audit, large });
+    }
+
     /// It is answered from the cache, and costs nothing.
     pub(crate) fn cached(&mut self) {
         self.trace.tier = Some("cache".to_owned());
@@ -353,6 +413,9 @@ impl Bill {
 
     /// A piece of the answer goes out.
     pub(crate) fn hear(&mut self, delta: &Delta) {
+        if let Some(Opening { large: Some(large), .. }) = &mut self.audit {
+            delta.say(large);
+        }
         match delta {
             Delta::Text { text, .. } | Delta::Reasoning(text) => self.piece(text),
             Delta::ToolCall { name, arguments, .. } => {
@@ -381,10 +444,11 @@ impl Bill {
     pub(crate) fn count(&mut self, usage: &Usage) {
         self.trace.queue_us = self.trace.queue_us.max(micros(usage.queued));
         let tokens = &mut self.trace.tokens;
-        tokens.input += whole(usage.prompt_tokens);
-        tokens.cached_input += whole(usage.cached);
-        tokens.output += whole(usage.completion_tokens);
-        tokens.reasoning += whole(usage.reasoning);
+        let more = self::tokens(usage);
+        tokens.input += more.input;
+        tokens.cached_input += more.cached_input;
+        tokens.output += more.output;
+        tokens.reasoning += more.reasoning;
     }
 
     /// It ends here, with `error`.
@@ -418,11 +482,12 @@ impl Bill {
             .map(|price| price.cost(&trace.tokens));
         trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request.text, &self.answer.text);
         accounts.tell(&trace, &self.parent, Some(&self.call));
+        let audit = self.audit.take().and_then(|opening| opening.of(&trace));
         let reservation = self.reservation.take();
         let writing = async move {
             let written = match reservation {
-                Some(reservation) => accounts.ledger.settle(reservation, trace).await,
-                None => accounts.ledger.append(trace).await,
+                Some(reservation) => accounts.ledger.settle_audited(reservation, trace, audit).await,
+                None => accounts.ledger.append_audited(trace, audit).await,
             };
             if let Err(error) = written {
                 missing(&error);
@@ -430,6 +495,15 @@ impl Bill {
         };
         // without a runtime the program is ending, and the ledger is closed
         tokio::runtime::Handle::try_current().ok().map(|runtime| runtime.spawn(writing))
+    }
+}
+
+impl Opening {
+    /// What is to be compared of a request that ended so; nothing of one that failed elsewhere.
+    fn of(self, trace: &Trace) -> Option<Audit> {
+        let Self { audit, large } = self;
+        let has_ended = trace.status == 200 || audit.local;
+        has_ended.then(|| Audit { time: trace.time, large, ..audit })
     }
 }
 

@@ -15,6 +15,7 @@ use axum::{
 };
 use chat::{Error, Kind};
 use ledger::{By, Feedback, Key, Limits, Micros, NewKey, Span};
+use router::statement::Statement;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub(crate) fn routes(app: &Shared) -> Router<Shared> {
         .route("/admin/v1/keys/{id}", patch(set_limits).delete(revoke_key))
         .route("/admin/v1/report", get(report))
         .route("/admin/v1/audit", get(audit))
+        .route("/admin/v1/routes", get(routes_with_promises))
+        .route("/admin/v1/routes/{name}/statement", get(statement))
         .route("/admin/v1/traces/{id}", get(trace))
         .layer(from_fn_with_state(app.clone(), only_admins));
     admin.route("/v1/feedback", post(feedback))
@@ -139,6 +142,24 @@ async fn report(State(app): State<Shared>, Query(asked): Query<Asked>) -> Result
 async fn audit(State(app): State<Shared>, Query(asked): Query<Asked>) -> Result<Json<Value>, Failure> {
     let actions = accounts(&app)?.ledger().actions(asked.span()).await.map_err(failed)?;
     Ok(Json(json!({ "actions": actions })))
+}
+
+async fn routes_with_promises(State(app): State<Shared>) -> Result<Json<Value>, Failure> {
+    let ledger = accounts(&app)?.ledger();
+    let mut standings = Vec::new();
+    for keeper in app.keepers.values() {
+        standings.push(keeper.standing_now(ledger).await.map_err(failed)?);
+    }
+    Ok(Json(json!({ "routes": standings })))
+}
+
+async fn statement(State(app): State<Shared>, Path(name): Path<String>) -> Result<Json<Statement>, Failure> {
+    let keeper = app.keepers.get(&name).ok_or_else(|| {
+        let known: Vec<_> = app.keepers.keys().map(|name| format!("`{name}`")).collect();
+        let message = format!("route: one with a promise expected ({}), `{name}` found", known.join(", "));
+        Failure::invalid(StatusCode::NOT_FOUND, message).code("not_found")
+    })?;
+    Ok(Json(keeper.statement()))
 }
 
 async fn trace(State(app): State<Shared>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {

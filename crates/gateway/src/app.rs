@@ -1,7 +1,14 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
-use crate::{Accounts, Registry, Routes, Tls, exact::Exact, metrics::Metrics};
+use crate::{
+    Accounts, Registry, Routes, Tls,
+    exact::Exact,
+    metrics::Metrics,
+    promise::{Keeper, keepers},
+};
 use chat::{Error, Kind};
 use std::{
+    collections::BTreeMap,
+    ffi::OsString,
     path::PathBuf,
     sync::{
         Arc,
@@ -38,6 +45,8 @@ pub struct Config {
     pub accounts: Option<Arc<Accounts>>,
     /// Most bytes of answers kept for the very same request; 0 keeps none.
     pub answer_cache: usize,
+    /// Where programs that judge are found by name, and find others.
+    pub program_path: OsString,
     /// How long running requests may go on after the shutdown began.
     pub drain_timeout: Duration,
 }
@@ -57,6 +66,7 @@ impl Default for Config {
             routes: Routes::default(),
             accounts: None,
             answer_cache: 0,
+            program_path: "/usr/local/bin:/usr/bin:/bin".into(),
             drain_timeout: Duration::from_secs(30),
         }
     }
@@ -68,6 +78,8 @@ pub(crate) struct App {
     pub(crate) registry: Registry,
     pub(crate) metrics: Metrics,
     pub(crate) exact: Arc<Exact>,
+    /// Of the routes with a promise, by their names.
+    pub(crate) keepers: BTreeMap<String, Arc<Keeper>>,
     draining: AtomicBool,
     n_working: watch::Sender<usize>,
 }
@@ -78,7 +90,8 @@ impl App {
     pub(crate) fn new(config: Config, registry: Registry) -> Self {
         let (n_working, _) = watch::channel(0);
         let exact = Arc::new(Exact::new(config.answer_cache));
-        Self { config, registry, metrics: Metrics::new(), exact, draining: AtomicBool::new(false), n_working }
+        let keepers = keepers(&config.routes);
+        Self { config, registry, metrics: Metrics::new(), exact, keepers, draining: AtomicBool::new(false), n_working }
     }
 
     /// All that may be asked for by name, each with the model that it is an adapter of.

@@ -2,6 +2,7 @@
 use crate::{
     app::App,
     local::{LocalAnswerer, merge},
+    promise::{self, Watch},
     routes::{Plan, Step, Target},
 };
 use chat::{Blame, ChatRequest, Delta, Error, Kind, Usage};
@@ -41,13 +42,17 @@ pub(crate) async fn answer(
     request: &ChatRequest,
     n: usize,
     attempts: &mut Vec<Attempt>,
+    mut watch: Option<&mut Watch>,
 ) -> Result<Answered, Error> {
     let mut why = plan.why.to_owned();
     for (i, step) in plan.steps.iter().enumerate() {
         let is_last = i + 1 == plan.steps.len();
-        let least = plan.min_confidence.filter(|_| !is_last);
+        let care = match watch.as_deref_mut() {
+            Some(watch) => Care::Certified(watch),
+            None => plan.min_confidence.filter(|_| !is_last).map_or(Care::None, Care::Threshold),
+        };
         let attempt = |outcome: &str, why: &str| attempt(step, outcome, why);
-        match ask(app, step, request, n, least).await {
+        match ask(app, step, request, n, care).await {
             Ok(outcome) => {
                 attempts.push(attempt("answered", &why));
                 return Ok(Answered {
@@ -85,39 +90,62 @@ struct Failure {
     goes_on: bool,
 }
 
-async fn ask(app: &App, step: &Step, request: &ChatRequest, n: usize, least: Option<f32>) -> Result<Outcome, Failure> {
-    let is_local = matches!(step.target, Target::Local(_));
-    let failed = |error: Error| {
-        let goes_on = if is_local { others_may(&error) } else { elsewhere_may(&error) };
-        Failure { name: word(&error), goes_on, error }
-    };
+/// What an answer of a model here must be before it is given.
+enum Care<'a> {
+    None,
+    /// Its tokens at least this probable.
+    Threshold(f32),
+    /// Accepted by what is certified on its route.
+    Certified(&'a mut Watch),
+}
+
+async fn ask(app: &App, step: &Step, request: &ChatRequest, n: usize, care: Care<'_>) -> Result<Outcome, Failure> {
     match &step.target {
-        Target::Local(model) => {
-            let local = app.registry.get(model).map_err(failed)?;
-            let answerer = LocalAnswerer { local, metrics: &app.metrics };
-            let asked_for = request.logprobs == Some(true);
-            let mut request = ChatRequest { model: model.clone(), ..request.clone() };
-            request.logprobs = (asked_for || least.is_some()).then_some(true);
-            let replies = answerer.choices(&request, n).await.map_err(failed)?;
-            let deltas = once_for_all(merge(replies.into_iter().map(|reply| reply.deltas)).boxed());
-            match least {
-                None => Ok(Outcome { deltas: begun(deltas).await.map_err(failed)?, confidence: None }),
-                Some(least) => sure(deltas, least, asked_for).await.map_err(|error| {
-                    let is_unsure = error.kind == Kind::Unavailable && error.message.starts_with(UNSURE);
-                    if is_unsure { Failure { error, name: "low_confidence", goes_on: true } } else { failed(error) }
-                }),
-            }
-        }
-        Target::Upstream { .. } if request.raw => {
-            let message = "a text is continued as it stands by models here alone";
-            Err(failed(Error::field("raw", message)))
-        }
+        Target::Local(model) => ask_here(app, model, request, n, care).await,
         Target::Upstream { upstream, model } => {
+            let failed = |error: Error| Failure { name: word(&error), goes_on: elsewhere_may(&error), error };
+            if request.raw {
+                let message = "a text is continued as it stands by models here alone";
+                return Err(failed(Error::field("raw", message)));
+            }
             let asked = try_join_all((0..n).map(|_| upstream.chat(model, request)));
             let replies = asked.await.map_err(failed)?;
             let deltas = merge(replies.into_iter().map(|reply| reply.deltas)).boxed();
             Ok(Outcome { deltas, confidence: None })
         }
+    }
+}
+
+async fn ask_here(app: &App, model: &str, request: &ChatRequest, n: usize, care: Care<'_>) -> Result<Outcome, Failure> {
+    let failed = |error: Error| Failure { name: word(&error), goes_on: others_may(&error), error };
+    let unsure = |name, why| Failure { error: Error::new(Kind::Unavailable, why), name, goes_on: true };
+    if let Care::Certified(watch) = &care {
+        watch.tries().map_err(|declined| unsure(declined.name, declined.why))?;
+    }
+    let local = app.registry.get(model).map_err(failed)?;
+    let answerer = LocalAnswerer { local, metrics: &app.metrics };
+    let asked_for = (request.logprobs == Some(true)).then(|| request.top_logprobs.unwrap_or(0));
+    let mut told = ChatRequest { model: model.to_owned(), ..request.clone() };
+    told.logprobs = (asked_for.is_some() || !matches!(care, Care::None)).then_some(true);
+    if let Care::Certified(_) = care {
+        told.top_logprobs = Some(asked_for.unwrap_or(0).max(promise::N_LIKELIEST));
+    }
+    let replies = answerer.choices(&told, n).await.map_err(failed)?;
+    let deltas = once_for_all(merge(replies.into_iter().map(|reply| reply.deltas)).boxed());
+    match care {
+        Care::None => Ok(Outcome { deltas: begun(deltas).await.map_err(failed)?, confidence: None }),
+        Care::Threshold(least) => {
+            let (deltas, confidence) = measured(deltas, asked_for.is_some()).await.map_err(failed)?;
+            if confidence < f64::from(least) {
+                let why = "the answer's mean token probability was";
+                return Err(unsure("low_confidence", format!("{why} {confidence:.3}, at least {least} is asked for")));
+            }
+            Ok(Outcome { deltas, confidence: Some(confidence) })
+        }
+        Care::Certified(watch) => match watch.hear(request, deltas, asked_for).await.map_err(failed)? {
+            Ok((deltas, score)) => Ok(Outcome { deltas, confidence: Some(score) }),
+            Err(declined) => Err(unsure(declined.name, declined.why)),
+        },
     }
 }
 
@@ -138,10 +166,8 @@ async fn begun(mut deltas: Choices) -> Result<Choices, Error> {
     }
 }
 
-const UNSURE: &str = "the answer's mean token probability";
-
-/// The whole answer, if its tokens were at least this probable: `exp(mean ln p)` over all choices.
-async fn sure(mut deltas: Choices, least: f32, keep_logprobs: bool) -> Result<Outcome, Error> {
+/// The whole answer, with the mean probability of its tokens: `exp(mean ln p)` over all choices.
+async fn measured(mut deltas: Choices, keep_logprobs: bool) -> Result<(Choices, f64), Error> {
     let (mut all, mut sum, mut n_tokens) = (Vec::new(), 0.0, 0usize);
     while let Some((idx, delta)) = deltas.next().await {
         let mut delta = delta?;
@@ -154,12 +180,7 @@ async fn sure(mut deltas: Choices, least: f32, keep_logprobs: bool) -> Result<Ou
         }
         all.push((idx, Ok(delta)));
     }
-    let confidence = (sum / n_tokens.max(1) as f64).exp();
-    if confidence < f64::from(least) {
-        let message = format!("{UNSURE} was {confidence:.3}, at least {least} is asked for");
-        return Err(Error::new(Kind::Unavailable, message));
-    }
-    Ok(Outcome { deltas: stream::iter(all).boxed(), confidence: Some(confidence) })
+    Ok((stream::iter(all).boxed(), (sum / n_tokens.max(1) as f64).exp()))
 }
 
 /// Whether a larger model may do what a model here could not.

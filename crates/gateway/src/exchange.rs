@@ -5,6 +5,7 @@ use crate::{
     cascade,
     exact::{self, Wish},
     local::{Local, finished, used},
+    promise::Watch,
     routes::{Plan, Step, Target},
     telemetry::Parent,
 };
@@ -128,11 +129,15 @@ pub(crate) async fn open(app: &Shared, context: &Context, asked: Asked) -> Resul
 }
 
 impl Open {
-    /// The model here that is to answer, with its step; none where only models elsewhere may.
+    /// The model here that is to answer, with its step; none where only models elsewhere may, and where a promise is
+    /// to be kept that is about chats.
     ///
     /// # Errors
     /// `Unavailable` while it is loading.
     pub(crate) fn local(&self, app: &Shared) -> Result<Option<Here>, Error> {
+        if self.plan.is_promised {
+            return Ok(None);
+        }
         let here = self.plan.steps.iter().find_map(|step| match &step.target {
             Target::Local(model) => Some((step.clone(), model)),
             Target::Upstream { .. } => None,
@@ -227,6 +232,7 @@ impl Open {
 /// Whatever keeps all who may answer from it.
 pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n: usize) -> Result<Answering, Error> {
     let open = open(app, &context, Asked::chat(&request, n)).await?;
+    let mut watch = watch(app, &context, &open.plan, &request, n);
     let fingerprint = app.exact.fingerprint(&context, &open.plan.route, &request, n);
     if let Some(deltas) = fingerprint.as_ref().and_then(|of| app.exact.get(of)) {
         let step = Step { tier: "cache".to_owned(), target: Target::Local("cache".to_owned()) };
@@ -234,17 +240,32 @@ pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n:
         return Ok(Answering { headers, deltas: open.answered_before(app, n).watch(deltas, hear) });
     }
     let mut attempts = Vec::new();
-    let answered = match cascade::answer(app, &open.plan, &request, n, &mut attempts).await {
+    let answered = match cascade::answer(app, &open.plan, &request, n, &mut attempts, watch.as_mut()).await {
         Ok(answered) => answered,
         Err(error) => return Err(open.fail(error, attempts).await),
     };
     let headers = headers(&open.plan, &answered.step, &answered.why);
-    let passing = open.answered(app, &answered.step, n, answered.confidence, attempts);
+    let is_reference = open.plan.reference.as_ref().is_some_and(|target| target.is(&answered.step.target));
+    let is_here = matches!(answered.step.target, Target::Local(_));
+    let mut passing = open.answered(app, &answered.step, n, answered.confidence, attempts);
+    let is_promised = watch.is_some();
+    if let (Some(bill), Some(audit)) = (&mut passing.bill, watch.and_then(Watch::audit)) {
+        bill.audited(audit, is_reference);
+    }
     let deltas = match fingerprint {
+        // an answer given here is right for a share of the requests that get it, not for one that comes a thousand times
+        Some(_) if is_promised && is_here => answered.deltas,
         Some(of) => exact::keeping(answered.deltas, n, of, app.exact.clone()),
         None => answered.deltas,
     };
     Ok(Answering { headers, deltas: passing.watch(deltas, hear) })
+}
+
+/// Looks after a request of a route with a promise. One that asks for several choices is never answered here.
+fn watch(app: &Shared, context: &Context, plan: &Plan, request: &ChatRequest, n: usize) -> Option<Watch> {
+    let keeper = app.keepers.get(&plan.route).filter(|_| plan.is_promised)?;
+    let watch = Watch::new(keeper, context, request);
+    Some(if n == 1 && !request.raw { watch } else { watch.never() })
 }
 
 /// What a delta says of usage.

@@ -1,5 +1,8 @@
 //! Which models a request may be answered by, in what order: routes with their tiers, models here, and models elsewhere.
-use crate::{Local, Registry, Upstream};
+use crate::{
+    Local, Registry, Upstream,
+    promise::{Promise, Promised},
+};
 use chat::{Error, Kind};
 use std::{fmt, sync::Arc};
 
@@ -29,6 +32,11 @@ impl Target {
             Self::Local(_) => "local",
             Self::Upstream { upstream, .. } => upstream.provider(),
         }
+    }
+
+    /// Whether it is the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string() && matches!(self, Self::Local(_)) == matches!(other, Self::Local(_))
     }
 
     /// Its model's name, where it is.
@@ -71,6 +79,9 @@ pub struct Route {
     /// Answers of models here whose tokens had a lower mean probability (geometric) go on to the next tier. For
     /// experiments: a threshold promises nothing.
     pub min_confidence: Option<f32>,
+    /// How much worse than the large model's its answers may be. Where nothing is promised, models here answer whatever
+    /// they can.
+    pub promise: Option<Promise>,
 }
 
 /// All routes, and what can be asked without one.
@@ -96,6 +107,8 @@ pub(crate) struct Plan {
     /// In this order, at least one.
     pub(crate) steps: Vec<Step>,
     pub(crate) min_confidence: Option<f32>,
+    /// Whether models here answer only what is certified.
+    pub(crate) is_promised: bool,
     /// Why it begins where it begins.
     pub(crate) why: &'static str,
     /// Who would have answered if all went to the large model.
@@ -115,6 +128,10 @@ impl Routes {
             if route.tiers.iter().all(|tier| tier.targets.is_empty()) {
                 return Err(format!("route `{}`: at least one model expected, as `small` or `large`", route.name));
             }
+            if route.promise.is_some() && (route.small().is_none() || route.reference().is_none()) {
+                let expected = "a model here as `small` and one elsewhere as `large` expected";
+                return Err(format!("route `{}`: a promise compares two models: {expected}", route.name));
+            }
         }
         Ok(Self { routes, direct })
     }
@@ -131,6 +148,16 @@ impl Routes {
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
         let of_routes = self.routes.iter().flat_map(|route| &route.tiers).flat_map(|tier| &tier.targets);
         of_routes.chain(self.direct.iter().map(|(_, target)| target))
+    }
+
+    /// The routes with a promise.
+    pub fn promised(&self) -> Vec<Promised> {
+        let n_routes = self.routes.iter().filter(|route| route.promise.is_some()).count();
+        let promised = self.routes.iter().filter_map(|route| {
+            let (small, large) = (route.small()?.to_owned(), route.reference()?.clone());
+            Some(Promised { route: route.name.clone(), promise: route.promise.clone()?, small, large, n_routes })
+        });
+        promised.collect()
     }
 
     /// Who is to be asked for a request that names `model` and has this `tag`.
@@ -191,9 +218,32 @@ impl Route {
             (_, true) => "always_local",
             _ => "first",
         };
+        // who says `always_local` or `never_local` has decided
+        let is_promised = self.promise.is_some() && !here && !away;
+        Ok(Plan {
+            route: self.name.clone(),
+            steps,
+            min_confidence: self.min_confidence,
+            is_promised,
+            why,
+            reference: self.reference().cloned(),
+        })
+    }
+}
+
+impl Route {
+    /// Who would answer if all went to the large model.
+    fn reference(&self) -> Option<&Target> {
         let mut away = self.tiers.iter().rev().flat_map(|tier| &tier.targets);
-        let reference = away.find(|target| matches!(target, Target::Upstream { .. })).cloned();
-        Ok(Plan { route: self.name.clone(), steps, min_confidence: self.min_confidence, why, reference })
+        away.find(|target| matches!(target, Target::Upstream { .. }))
+    }
+
+    /// The model here that is asked first.
+    fn small(&self) -> Option<&str> {
+        self.tiers.iter().flat_map(|tier| &tier.targets).find_map(|target| match target {
+            Target::Local(model) => Some(model.as_str()),
+            Target::Upstream { .. } => None,
+        })
     }
 }
 
@@ -212,6 +262,13 @@ impl Plan {
 
     fn of_one(route: &str, tier: &str, target: Target) -> Self {
         let steps = vec![Step { tier: tier.to_owned(), target }];
-        Self { route: route.to_owned(), steps, min_confidence: None, why: "asked for by name", reference: None }
+        Self {
+            route: route.to_owned(),
+            steps,
+            min_confidence: None,
+            is_promised: false,
+            why: "asked for by name",
+            reference: None,
+        }
     }
 }

@@ -2,7 +2,7 @@
 use crate::{
     Config, Registry, Tls, admin, anthropic,
     app::{App, Shared},
-    layers, metrics, ollama, openai,
+    layers, metrics, ollama, openai, promise,
 };
 use axum::{
     Json, Router,
@@ -42,6 +42,7 @@ pub async fn serve(
     let listener = TcpListener::bind(&config.listen).await.map_err(listen)?;
     bound(listener.local_addr()?);
     let app = Arc::new(App::new(config, registry));
+    let mut keeping = promise::start(&app);
     let mut connections = Connections::new(&app);
     connections.accept(&listener, shutdown).await;
     let end = Instant::now() + app.config.drain_timeout;
@@ -49,6 +50,7 @@ pub async fn serve(
     let _ = timeout_at(end, connections.accept(&listener, app.drain())).await;
     drop(listener);
     connections.close(end).await;
+    keeping.shutdown().await;
     Ok(())
 }
 

@@ -142,6 +142,7 @@ async fn the_report_of_a_day_is_exact() {
         always_local: Vec::new(),
         never_local: Vec::new(),
         min_confidence: None,
+        promise: None,
     };
     let direct = ["large", "mini"].map(|model| (format!("far/{model}"), target(model))).to_vec();
     let usd = |micros: i128| format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);

@@ -205,6 +205,7 @@ fn route(name: &str, small: Vec<Target>, large: Vec<Target>) -> Route {
         always_local: vec!["private".to_owned()],
         never_local: vec!["hard".to_owned()],
         min_confidence: None,
+        promise: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod ollama;
 #[path = "../../../ledger/tests/boundaries/server.rs"]
 #[expect(dead_code, reason = "the ledger's tests use more of it")]
 mod postgres;
+mod promise;
 #[cfg(unix)]
 mod replicas;
 mod requests;

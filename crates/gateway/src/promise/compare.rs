@@ -1,0 +1,252 @@
+//! Has both models answer a request, and their answers judged.
+use super::{
+    keep::{Keeper, midnight_now, tell},
+    watch::{Asked, Heard, N_LIKELIEST, Said},
+};
+use crate::{
+    Target,
+    account::{Accounts, failed},
+    app::Shared,
+    judging::{self, Programs},
+    local::LocalAnswerer,
+};
+use chat::{Answerer, BoxFuture, ChatRequest, Delta, Error, Kind, Reply, Usage};
+use futures_util::StreamExt;
+use ledger::{Audit, Judgement};
+use router::{
+    judge::{Judge, Verdict, human},
+    signals::{Prompt, Signals},
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep};
+
+/// How long a comparison waits for the small model to have nothing else to do.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a comparison ended.
+pub(super) enum Outcome {
+    Judged(Judgement),
+    /// Not now: the day's money is spent, or no human has said anything yet.
+    Later(Duration),
+}
+
+/// Compares the answers to `audit`'s request; what is missing of them is asked for, and stays with `audit`.
+pub(super) async fn compare(
+    app: &Shared,
+    accounts: &Arc<Accounts>,
+    keeper: &Keeper,
+    audit: &mut Audit,
+) -> Result<Outcome, Error> {
+    let unreadable = |e| Error::new(Kind::Internal, format!("a kept request cannot be read: {e}"));
+    let Asked { mut request, more, tag } = serde_json::from_str(&audit.request).map_err(unreadable)?;
+    request.more = more;
+    let said = match audit.small.as_deref().and_then(|said| serde_json::from_str::<Said>(said).ok()) {
+        Some(said) => said,
+        None => {
+            let prompt = Prompt::read(&request, tag.as_deref());
+            match ask_here(app, keeper, &request, &prompt).await {
+                Ok(said) => said,
+                Err(error) if is_for_good(&error) => return Ok(Outcome::Judged(no_answer(prompt))),
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    audit.small = serde_json::to_string(&said).ok();
+    let mut meter = Meter::new(accounts, &audit.route, &audit.trace);
+    let large = match audit.large.clone() {
+        Some(large) => large,
+        None => {
+            if !is_in_budget(accounts, keeper, audit, meter.estimate(&keeper.promised.large, &request)).await? {
+                return Ok(Outcome::Later(Duration::from_secs(60)));
+            }
+            let large = meter.ask(&keeper.promised.large, &request).await?;
+            audit.large = Some(large.clone());
+            large
+        }
+    };
+    let programs = Programs { path: app.config.program_path.clone(), ..Programs::default() };
+    let verdict = judge(keeper, accounts, audit, &request, [&said.text, &large], &mut meter, &programs).await?;
+    let cost = meter.cost;
+    meter.settle().await;
+    let Some(verdict) = verdict else { return Ok(Outcome::Later(Duration::from_secs(60))) };
+    Ok(Outcome::Judged(Judgement {
+        signals: serde_json::to_string(&said.signals).unwrap_or_default(),
+        small: verdict.small.clamp(0.0, 1.0),
+        large: verdict.large.clamp(0.0, 1.0),
+        judge: keeper.promised.promise.judge.to_string(),
+        note: None,
+        cost,
+        bodies_until: accounts.bodies_until(audit.time),
+        answers: Some([audit.small.clone().unwrap_or_default(), large]),
+    }))
+}
+
+/// Whether a comparison may cost so much today.
+async fn is_in_budget(accounts: &Accounts, keeper: &Keeper, audit: &Audit, cost: i64) -> Result<bool, Error> {
+    let Some(most) = keeper.promised.promise.audit_budget else { return Ok(true) };
+    let is_reserved = accounts.ledger().reserve_audit(audit, cost, most, midnight_now()).await.map_err(failed)?;
+    if !is_reserved {
+        keeper.spent();
+    }
+    Ok(is_reserved)
+}
+
+/// A request that the small model cannot answer is never answered by it, whoever is right.
+fn no_answer(prompt: Prompt) -> Judgement {
+    Judgement {
+        signals: serde_json::to_string(&Signals { prompt, answer: None }).unwrap_or_default(),
+        small: 0.0,
+        large: 1.0,
+        judge: "none: no answer here".to_owned(),
+        ..Judgement::default()
+    }
+}
+
+/// Whether asking again cannot help.
+fn is_for_good(error: &Error) -> bool {
+    matches!(error.kind, Kind::Input | Kind::ContextLength { .. })
+}
+
+/// The small model's answer, asked for when it has nothing else to do.
+async fn ask_here(app: &Shared, keeper: &Keeper, request: &ChatRequest, prompt: &Prompt) -> Result<Said, Error> {
+    let local = app.registry.get(&keeper.promised.small)?;
+    let until = Instant::now() + PATIENCE;
+    while {
+        let stats = local.stats();
+        stats.n_running + stats.n_waiting > 0
+    } && Instant::now() < until
+    {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let mut request = ChatRequest { model: keeper.promised.small.clone(), ..request.clone() };
+    (request.logprobs, request.top_logprobs) = (Some(true), Some(N_LIKELIEST));
+    let mut reply = LocalAnswerer { local, metrics: &app.metrics }.answer(&request).await?;
+    let mut heard = Heard::default();
+    while let Some(delta) = reply.deltas.next().await {
+        heard.hear(&mut delta?, None);
+    }
+    let signals = heard.signals(&request, prompt);
+    Ok(Said { text: heard.text, signals })
+}
+
+async fn judge(
+    keeper: &Keeper,
+    accounts: &Accounts,
+    audit: &Audit,
+    request: &ChatRequest,
+    [small, large]: [&str; 2],
+    meter: &mut Meter<'_>,
+    programs: &Programs,
+) -> Result<Option<Verdict>, Error> {
+    if keeper.promised.promise.judge == Judge::Human {
+        let said = accounts.ledger().feedback(&audit.trace).await.map_err(failed)?;
+        let said: Vec<_> = said.into_iter().map(feedback).collect();
+        let served = if audit.local { human::Served::Small } else { human::Served::Large };
+        return Ok(human::settle(&said, served, small, large));
+    }
+    let model = keeper.promised.promise.judge_model.as_ref().map(|target| meter.counted(target)).transpose()?;
+    let model_used = model.as_ref().map(|model| model as &dyn Answerer);
+    let judge = &keeper.promised.promise.judge;
+    let verdict = judging::judge(judge, request, small, large, model_used, programs).await?;
+    if let (Some(model), Some(target)) = (model, &keeper.promised.promise.judge_model) {
+        meter.add(target, model.used());
+    }
+    Ok(Some(verdict))
+}
+
+fn feedback(said: ledger::Feedback) -> human::Feedback {
+    human::Feedback { score: said.score, thumbs: said.thumbs, corrected: said.corrected }
+}
+
+/// What a comparison costs, each call of a model elsewhere with its line in the books.
+struct Meter<'a> {
+    accounts: &'a Arc<Accounts>,
+    route: &'a str,
+    trace: &'a str,
+    cost: i64,
+    calls: Vec<(Target, Usage)>,
+}
+
+impl<'a> Meter<'a> {
+    fn new(accounts: &'a Arc<Accounts>, route: &'a str, trace: &'a str) -> Self {
+        Self { accounts, route, trace, cost: 0, calls: Vec::new() }
+    }
+
+    /// About what an answer to `request` costs.
+    fn estimate(&self, target: &Target, request: &ChatRequest) -> i64 {
+        let options = &request.options;
+        let prompt_tokens = serde_json::to_string(request).map_or(0, |text| text.len().div_ceil(4));
+        let completion_tokens = options.max_completion_tokens.or(options.max_tokens).unwrap_or(256);
+        self.accounts.cost_of(target, &Usage { prompt_tokens, completion_tokens, ..Usage::default() })
+    }
+
+    async fn ask(&mut self, target: &Target, request: &ChatRequest) -> Result<String, Error> {
+        let model = self.counted(target)?;
+        let mut reply = model.answer(request).await?;
+        let mut heard = Heard::default();
+        while let Some(delta) = reply.deltas.next().await {
+            heard.hear(&mut delta?, None);
+        }
+        self.add(target, model.used());
+        Ok(heard.text)
+    }
+
+    fn counted(&self, target: &Target) -> Result<Counted, Error> {
+        match target {
+            Target::Upstream { upstream, model } => {
+                Ok(Counted { model: Arc::new(upstream.model(model.clone())), used: Arc::default() })
+            }
+            Target::Local(name) => {
+                Err(Error::new(Kind::Internal, format!("`{name}`: a model elsewhere expected to compare with")))
+            }
+        }
+    }
+
+    fn add(&mut self, target: &Target, usage: Usage) {
+        self.cost += self.accounts.cost_of(target, &usage);
+        self.calls.push((target.clone(), usage));
+    }
+
+    /// Writes down who was asked.
+    async fn settle(self) {
+        for (target, usage) in self.calls {
+            if let Err(error) = self.accounts.compared(self.route, self.trace, &target, &usage).await {
+                tell(&format!("error: a comparison's cost is not in the ledger: {error}"));
+            }
+        }
+    }
+}
+
+/// Counts what a model uses.
+struct Counted {
+    model: Arc<dyn Answerer>,
+    used: Arc<Mutex<Usage>>,
+}
+
+impl Counted {
+    fn used(&self) -> Usage {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Answerer for Counted {
+    fn answer<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<Reply, Error>> {
+        let used = self.used.clone();
+        Box::pin(async move {
+            let reply = self.model.answer(request).await?;
+            let deltas = reply.deltas.inspect(move |delta| {
+                if let Ok(Delta::Usage(usage)) = delta {
+                    let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+                    used.prompt_tokens += usage.prompt_tokens;
+                    used.completion_tokens += usage.completion_tokens;
+                    used.cached += usage.cached;
+                    used.reasoning += usage.reasoning;
+                }
+            });
+            Ok(Reply { deltas: deltas.boxed() })
+        })
+    }
+}

@@ -1,0 +1,284 @@
+//! Keeps the promises: hears of what was compared, puts in force what is proven, and tells how it stands.
+use super::{
+    Promised,
+    live::{Live, catch_up},
+};
+use crate::{account::now, app::Shared, routes::Routes};
+use ledger::{Audit, Ledger, Micros, date, midnight};
+use router::{
+    life::{Event, Life, Policy},
+    score::Example,
+    signals,
+    statement::Statement,
+};
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+
+/// Comparisons that may wait; while there are more, none is begun.
+const MOST_OPEN: i64 = 512;
+/// How often the ledger is asked what other replicas have compared.
+const LOOK: Duration = Duration::from_secs(1);
+/// Comparisons made anew when what is compared changes.
+const MOST_REPLAYED: u16 = 4096;
+/// Of each other route, the most that is learned from.
+const MOST_OF_OTHERS: usize = 2000;
+
+/// One route's promise, as requests and the comparing tasks see it.
+pub(crate) struct Keeper {
+    pub(crate) promised: Promised,
+    in_force: RwLock<Arc<InForce>>,
+    /// Until when the budget of comparisons is spent.
+    spent_until: AtomicI64,
+    /// There is something to compare, or to hear of.
+    pub(crate) nudge: Notify,
+}
+
+/// What is in force on a route, all at once.
+#[derive(Clone, Default)]
+pub(crate) struct InForce {
+    /// Who is compared, and how; empty while that is not known.
+    pub(crate) setting: String,
+    pub(crate) policy: Option<Arc<Policy>>,
+    /// The share of requests that are compared.
+    rate: f64,
+    standing: Standing,
+}
+
+/// How a route with a promise stands.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Standing {
+    pub(crate) route: String,
+    /// `starting`, `shadowing`, `certified`.
+    pub(crate) phase: &'static str,
+    /// Why it is so, and what is missing.
+    pub(crate) why: String,
+    pub(crate) setting: String,
+    pub(crate) audit_rate: f64,
+    /// Comparisons that were begun, and those of them that wait.
+    pub(crate) begun: i64,
+    pub(crate) open: i64,
+    /// Micro-USD that comparisons cost since midnight.
+    pub(crate) spent_today: i64,
+    /// The last comparison heard of, and the hash of all up to it.
+    pub(crate) number: i64,
+    pub(crate) hash: String,
+    pub(crate) life: router::life::Standing,
+}
+
+impl InForce {
+    /// Whether a request is to be audited: chance decides, and nothing about the request.
+    pub(crate) fn audits(&self) -> bool {
+        let mut bytes = [0; 8];
+        if self.setting.is_empty() || self.rate <= 0.0 || getrandom::fill(&mut bytes).is_err() {
+            return false;
+        }
+        (u64::from_le_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64 <= self.rate
+    }
+}
+
+/// A keeper for each route of `routes` that has a promise, by the route's name.
+pub(crate) fn keepers(routes: &Routes) -> BTreeMap<String, Arc<Keeper>> {
+    let keeper = |promised: Promised| {
+        let standing = Standing { route: promised.route.clone(), phase: "starting", ..Standing::default() };
+        let in_force = RwLock::new(Arc::new(InForce { standing, ..InForce::default() }));
+        (
+            promised.route.clone(),
+            Arc::new(Keeper { promised, in_force, spent_until: AtomicI64::new(0), nudge: Notify::new() }),
+        )
+    };
+    routes.promised().into_iter().map(keeper).collect()
+}
+
+impl Keeper {
+    pub(crate) fn route(&self) -> &str {
+        &self.promised.route
+    }
+
+    /// What can be said of it now.
+    pub(crate) fn statement(&self) -> Statement {
+        let Standing { setting, number, hash, life, .. } = self.standing();
+        self.promised.statement(&setting, number, &hash, &life)
+    }
+
+    pub(crate) fn in_force(&self) -> Arc<InForce> {
+        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        self.in_force().standing.clone()
+    }
+
+    /// The same, with what was begun up to this moment.
+    pub(crate) async fn standing_now(&self, ledger: &Ledger) -> Result<Standing, ledger::Error> {
+        let standing = self.standing();
+        let series = ledger.series(self.route(), &standing.setting, midnight_now()).await?;
+        let open = series.n - series.n_judged;
+        Ok(Standing { begun: series.n, open, spent_today: series.cost, ..standing })
+    }
+
+    /// A comparison would have passed what they may cost today.
+    pub(crate) fn spent(&self) {
+        const DAY: Micros = 24 * 3600 * 1_000_000;
+        self.spent_until.store((now() / DAY + 1) * DAY, Ordering::Relaxed);
+    }
+
+    /// Who is compared, and how, once the model here is loaded: a change of any of it begins anew.
+    fn setting(&self, app: &Shared) -> Option<String> {
+        let identity = app.registry.get(&self.promised.small).ok()?.identity(None).ok()?;
+        let (small, large, judge) = (&self.promised.small, &self.promised.large, &self.promised.promise.judge);
+        Some(format!("{small}#{identity} against {large}, judged by {judge}, signals {}", signals::FORMAT))
+    }
+
+    /// Puts in force what `live` has proven.
+    async fn put(&self, ledger: &Ledger, live: &Live) -> Result<(), ledger::Error> {
+        let series = ledger.series(&live.route, &live.setting, midnight_now()).await?;
+        let policy = live.life.policy().map(Arc::new);
+        let open = series.n - series.n_judged;
+        let rate = if policy.is_some() { self.promised.promise.audit_rate } else { 1.0 };
+        // what costs nothing, shadowing, no budget stops
+        let is_spent = policy.is_some() && now() < self.spent_until.load(Ordering::Relaxed);
+        let rate = if open >= MOST_OPEN || is_spent { 0.0 } else { rate };
+        let life = live.life.standing();
+        let why = why(&life, open, is_spent);
+        let standing = Standing {
+            route: self.route().to_owned(),
+            phase: if policy.is_some() { "certified" } else { "shadowing" },
+            why,
+            setting: live.setting.clone(),
+            audit_rate: rate,
+            begun: series.n,
+            open,
+            spent_today: series.cost,
+            number: live.number,
+            hash: live.hash.clone(),
+            life,
+        };
+        let in_force = InForce { setting: live.setting.clone(), policy, rate, standing };
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(in_force);
+        Ok(())
+    }
+}
+
+/// What an operator wants to know first.
+fn why(life: &router::life::Standing, open: i64, is_spent: bool) -> String {
+    let mut parts = Vec::new();
+    match &life.certificate {
+        _ if life.untaught > 0 => {
+            parts.push(format!("about {} audits are missing to learn from", life.untaught * 10 / 3))
+        }
+        Some(certificate) => match certificate.missing {
+            Some(0) | None => {}
+            Some(n) => parts.push(format!("at least {} audits are missing for the next step", n * 10 / 6)),
+        },
+        None => {}
+    }
+    if is_spent {
+        parts.push("the audit budget of today is spent".to_owned());
+    }
+    if open >= MOST_OPEN {
+        parts.push(format!("{open} comparisons wait, so no more are begun"));
+    }
+    parts.join("; ")
+}
+
+/// Keeps the promises of all `keepers`, for ever.
+pub(crate) async fn keep(app: Shared, ledger: Ledger, keepers: Vec<Arc<Keeper>>) {
+    let mut lives: Vec<Option<Live>> = keepers.iter().map(|_| None).collect();
+    loop {
+        for (i, keeper) in keepers.iter().enumerate() {
+            let others = others(&lives, i);
+            if let Err(error) = step(&app, &ledger, keeper, &mut lives[i], &others).await {
+                tell(&format!("warning: route `{}`: {error}", keeper.route()));
+            }
+        }
+        let nudged = keepers.iter().map(|keeper| Box::pin(keeper.nudge.notified()));
+        let _ = timeout(LOOK, futures_util::future::select_all(nudged)).await; // either will do
+        // what comes in a burst is heard at once
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What the other routes have learned from.
+fn others(lives: &[Option<Live>], own: usize) -> Vec<Example> {
+    let others = lives.iter().enumerate().filter(|(i, _)| *i != own).filter_map(|(_, live)| live.as_ref());
+    others.flat_map(|live| live.life.examples().take(MOST_OF_OTHERS)).collect()
+}
+
+async fn step(
+    app: &Shared,
+    ledger: &Ledger,
+    keeper: &Keeper,
+    live: &mut Option<Live>,
+    others: &[Example],
+) -> Result<(), ledger::Error> {
+    let Some(setting) = keeper.setting(app) else { return Ok(()) };
+    if live.as_ref().is_none_or(|live| live.setting != setting) {
+        begin(ledger, keeper, &setting).await?;
+        *live = Some(Live::new(keeper.route(), &setting, Life::new(keeper.promised.to_prove())));
+    }
+    let Some(live) = live else { return Ok(()) };
+    let is_news = live.number > 0;
+    for (number, event) in catch_up(ledger, live, others).await? {
+        if is_news {
+            tell(&notice(keeper.route(), number, event));
+        }
+    }
+    keeper.put(ledger, live).await
+}
+
+/// Begins a series; what was compared in others, and can be, is compared anew.
+async fn begin(ledger: &Ledger, keeper: &Keeper, setting: &str) -> Result<(), ledger::Error> {
+    if !ledger.begin_series(keeper.route(), setting).await? {
+        return Ok(());
+    }
+    let again = ledger.replayable(keeper.route(), setting, MOST_REPLAYED).await?;
+    let same_large = format!(" against {}, ", keeper.promised.large);
+    let again = again.into_iter().filter(|audit| audit.setting.contains(&same_large));
+    let anew = |audit: Audit| Audit {
+        setting: setting.to_owned(),
+        small: None,
+        local: false,
+        version: 0,
+        tries: 0,
+        number: 0,
+        ..audit
+    };
+    ledger.add_audits(again.map(anew).collect()).await
+}
+
+fn notice(route: &str, number: i64, event: Event) -> String {
+    match event {
+        Event::Certified => format!("route `{route}`: certified by audit {number}: more is answered here now"),
+        Event::Alarm => format!(
+            "warning: route `{route}`: alarm at audit {number}: harm is more frequent than promised; all goes to the \
+             large model until it is proven anew"
+        ),
+    }
+}
+
+pub(super) fn tell(line: &str) {
+    // standard error may be closed; there is nobody left to tell then
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The first moment of today (UTC).
+pub(super) fn midnight_now() -> Micros {
+    midnight(&date(now())).unwrap_or(0)
+}
+
+/// Microseconds from now on.
+pub(super) fn after(time: Duration) -> Micros {
+    now().saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,82 @@
+//! Brings a route's life up to what the ledger says of it.
+use ledger::{Error, Judged, Kind, Ledger};
+use router::{
+    life::{Audited, Event, Life, Version},
+    score::{Example, Model},
+};
+
+/// Comparisons that are read at once.
+const PAGE: u16 = 256;
+
+/// A route's life as far as it is known here.
+pub struct Live {
+    /// The route.
+    pub route: String,
+    /// Who is compared, and how.
+    pub setting: String,
+    /// Its state.
+    pub life: Life,
+    /// The last comparison that was heard of.
+    pub number: i64,
+    /// The hash of all of them, in their order: what a statement is signed with.
+    pub hash: String,
+}
+
+impl Live {
+    /// Before anything was heard.
+    pub fn new(route: &str, setting: &str, life: Life) -> Self {
+        Self { route: route.to_owned(), setting: setting.to_owned(), life, number: 0, hash: String::new() }
+    }
+}
+
+/// Hears of all comparisons of `live` that are judged by now; gives what changed, with the comparison that changed it.
+/// What is to be learned on the way leans on `others`: what other routes have learned from.
+///
+/// # Errors
+/// The ledger's.
+pub async fn catch_up(ledger: &Ledger, live: &mut Live, others: &[Example]) -> Result<Vec<(i64, Event)>, Error> {
+    let mut events = Vec::new();
+    loop {
+        let page = ledger.judged(&live.route, &live.setting, live.number, PAGE).await?;
+        if page.is_empty() {
+            return Ok(events);
+        }
+        for judged in page {
+            (live.number, live.hash) = (judged.number, judged.chain(&live.hash));
+            events.extend(live.life.hear(audited(judged)).map(|event| (live.number, event)));
+            while let Some(number) = live.life.wants_fit() {
+                let version = learn(ledger, live, number, others).await?;
+                events.extend(live.life.install(version).map(|event| (live.number, event)));
+            }
+        }
+    }
+}
+
+/// Version `number`: as it is kept in the ledger, or learned now and kept there.
+async fn learn(ledger: &Ledger, live: &mut Live, number: u32, others: &[Example]) -> Result<Version, Error> {
+    let broken = |what: &str| Error::new(Kind::Database, format!("ledger: policy {number} of a route {what}"));
+    let read = |text: &str| serde_json::from_str(text).map_err(|e| broken(&format!("cannot be read: {e}")));
+    if let Some(kept) = ledger.policy(&live.route, &live.setting, i64::from(number)).await? {
+        return read(&kept);
+    }
+    let (life, others) = (live.life.clone(), others.to_vec());
+    let learned = tokio::task::spawn_blocking(move || {
+        let prior = (!others.is_empty()).then(|| Model::fit(&others, None));
+        serde_json::to_string(&life.fit(prior.as_ref()))
+    });
+    let learned = learned.await.map_err(|_| broken("could not be learned: a defect, please report it"))?;
+    let learned = learned.map_err(|e| broken(&format!("cannot be written: {e}")))?;
+    read(&ledger.keep_policy(&live.route, &live.setting, i64::from(number), &learned).await?)
+}
+
+/// What cannot be read any more counts as an answer that is never given.
+fn audited(judged: Judged) -> Audited {
+    Audited {
+        number: judged.number,
+        time: judged.time,
+        conversation: judged.conversation.to_string(),
+        signals: serde_json::from_str(&judged.signals).unwrap_or_default(),
+        small: judged.small,
+        large: judged.large,
+    }
+}
