@@ -20,6 +20,7 @@ mod prices;
 mod pull;
 mod report;
 mod rm;
+mod route;
 mod run;
 mod screen;
 mod serve;
@@ -82,6 +83,9 @@ enum Command {
     Spend(spend::Spend),
     /// Sum up spend, tokens, speed and savings.
     Report(report::Report),
+    /// Show how promises stand, what is proven of them, and what a rule would do on labelled requests.
+    #[command(subcommand)]
+    Route(route::Action),
     /// Write what was asked and answered to a file.
     Export(export::Export),
     /// Show what models cost, or check a list of own prices.
@@ -136,6 +140,7 @@ fn execute(args: Args) -> Result<ExitCode, String> {
         Command::Key(action) => action.run(&config),
         Command::Spend(spend) => spend.run(&config),
         Command::Report(report) => report.run(&config),
+        Command::Route(action) => action.run(&config, &store),
         Command::Export(export) => export.run(&config),
         Command::Prices(prices) => prices.run(&config),
         Command::Bench(args) => bench::run(&config, &store, &args),

@@ -23,7 +23,7 @@ use std::{
 use tokio::sync::oneshot;
 
 /// The name of no model: all is answered elsewhere.
-const NONE: &str = "none";
+pub(crate) const NONE: &str = "none";
 
 /// Serves the model of `config`, or with `check` only shows the configuration.
 pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), String> {

@@ -1,5 +1,8 @@
 //! `[upstreams.NAME]` and `[routes.NAME]`: models elsewhere, and who answers what.
-use super::value::{Value, show_duration};
+use super::{
+    promise,
+    value::{Value, show_duration},
+};
 use gateway::{Api, Route, Routes, Secret, Settings, Target, Tier, Upstream};
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +27,7 @@ pub(crate) struct Wanted {
     always_local: Vec<String>,
     never_local: Vec<String>,
     min_confidence: Option<f32>,
+    promise: promise::Wanted,
 }
 
 /// Both kinds.
@@ -224,7 +228,15 @@ fn header(text: &str) -> Result<(String, Secret), String> {
 impl Wanted {
     fn new(name: &str) -> Self {
         let (small, large, always_local, never_local) = Default::default();
-        Self { name: name.to_owned(), small, large, always_local, never_local, min_confidence: None }
+        Self {
+            name: name.to_owned(),
+            small,
+            large,
+            always_local,
+            never_local,
+            min_confidence: None,
+            promise: promise::Wanted::default(),
+        }
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
@@ -234,7 +246,8 @@ impl Wanted {
             "always_local" => self.always_local = value.texts()?,
             "never_local" => self.never_local = value.texts()?,
             "min_confidence" => self.min_confidence = Some(value.share()?),
-            other => return Err(unknown(other, &ROUTE_KEYS)),
+            other if promise::KEYS.contains(&other) => self.promise.set(other, value)?,
+            other => return Err(unknown(other, &[&ROUTE_KEYS[..], &promise::KEYS].concat())),
         }
         Ok(())
     }
@@ -250,17 +263,18 @@ impl Wanted {
             always_local: self.always_local.clone(),
             never_local: self.never_local.clone(),
             min_confidence: self.min_confidence,
+            promise: self.promise.resolve(|name| target(name, upstreams, here))?,
         })
     }
 
     fn show(&self) -> String {
-        let Self { name, small, large, always_local, never_local, min_confidence } = self;
+        let Self { name, small, large, always_local, never_local, min_confidence, promise } = self;
         let mut out = format!("\n[routes.{name}]\nsmall = {small:?}\nlarge = {large:?}\n");
         out.push_str(&format!("always_local = {always_local:?}\nnever_local = {never_local:?}\n"));
         if let Some(least) = min_confidence {
             out.push_str(&format!("min_confidence = {least}\n"));
         }
-        out
+        out + &promise.show()
     }
 }
 

@@ -2,6 +2,7 @@
 mod elsewhere;
 mod keys;
 mod ledger;
+pub(crate) mod promise;
 mod value;
 
 use crate::places;
@@ -256,6 +257,7 @@ impl Config {
             read_timeout: self.read_timeout,
             drain_timeout: self.drain_timeout,
             adapters_dir: self.adapters_dir.clone(),
+            program_path: crate::places::variable("PATH").unwrap_or_default().into(),
             ..gateway::Config::default()
         })
     }
