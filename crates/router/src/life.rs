@@ -4,6 +4,7 @@
 //! replays the ledger, comes to the same one. What is learned on the way ([`Version`]) is given back in by the caller,
 //! who keeps it: replicas need not compute it twice, nor agree on the last bit of it.
 use crate::{
+    calibrate::Isotonic,
     certify::{Audit, Bars, Certificate, Kind, Ladder, Promise},
     drift::Drift,
     fold::{Fold, fold},
@@ -78,6 +79,8 @@ pub struct Version {
     gates: Vec<f64>,
     /// For each bar, the least score of an answer under way, at each of the [`CHECKPOINTS`].
     stops: Vec<[f64; CHECKPOINTS.len()]>,
+    /// How often answers of a score were as good as the large model's: for people to read, no proof leans on it.
+    shown: Isotonic,
 }
 
 impl Version {
@@ -97,9 +100,15 @@ pub struct Policy {
     model: Arc<Model>,
     gate: f64,
     stops: [f64; CHECKPOINTS.len()],
+    shown: Isotonic,
 }
 
 impl Policy {
+    /// How often answers of this score turned out as good as the large model's, as far as is known.
+    pub fn confidence(&self, score: f64) -> f64 {
+        self.shown.at(score).unwrap_or(score)
+    }
+
     /// Whether the small model is to be asked at all, and the request's score. Who is not asked can do no harm, so that
     /// certificates need not know of it; nor of [`Self::is_hopeless`].
     pub fn tries(&self, prompt: &Prompt) -> (bool, f64) {
@@ -264,8 +273,11 @@ impl Life {
             gates.push(all_but_few(accepted.iter().map(|ranked| ranked.before)));
             stops.push(std::array::from_fn(|i| all_but_few(accepted.iter().filter_map(|ranked| ranked.under_way[i]))));
         }
-        let bars = bars.as_slice().to_vec();
-        Version { number: self.n_versions + 1, model: Arc::new(model), bars, gates, stops }
+        let answered = self.calibrate.iter().filter(|audit| audit.signals.answer.is_some());
+        let turned_out: Vec<_> =
+            answered.map(|audit| (model.score(&audit.signals), 1.0 - audit.loss(self.promise.kind))).collect();
+        let (bars, shown) = (bars.as_slice().to_vec(), Isotonic::fit(&turned_out));
+        Version { number: self.n_versions + 1, model: Arc::new(model), bars, gates, stops, shown }
     }
 
     /// Puts what was learned on trial.
@@ -291,7 +303,8 @@ impl Life {
         let version = &self.trials.get(trial)?.0;
         let at = version.bars.iter().position(|b| *b == bar)?;
         let (gate, stops) = (*version.gates.get(at)?, *version.stops.get(at)?);
-        Some(Policy { version: version.number, bar, model: version.model.clone(), gate, stops })
+        let (model, shown) = (version.model.clone(), version.shown.clone());
+        Some(Policy { version: version.number, bar, model, gate, stops, shown })
     }
 
     /// How it stands.

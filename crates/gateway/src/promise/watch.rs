@@ -92,7 +92,7 @@ impl Watch {
         }
     }
 
-    /// The small model's whole answer and its score, if it is to be given.
+    /// The small model's whole answer, and how often such answers are as good as the large model's, if it is to be given.
     ///
     /// # Errors
     /// The model's own, or why it is declined. An answer that gets hopeless on the way is not waited for.
@@ -121,7 +121,7 @@ impl Watch {
             audit.small = serde_json::to_string(&Said { text: heard.text, signals }).ok();
         }
         if is_accepted {
-            return Ok(Ok((stream::iter(all).boxed(), score)));
+            return Ok(Ok((stream::iter(all).boxed(), policy.confidence(score))));
         }
         let why = format!("its answer scores {score:.3}, at least {:.3} is certified", policy.bar);
         Ok(Err(Declined { name: "below_bar", why }))
