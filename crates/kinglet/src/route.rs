@@ -20,7 +20,7 @@ pub(crate) enum Action {
     /// Show how the routes with a promise stand.
     Status(Status),
     /// Print what is proven on a route, and what it rests on.
-    Say(Say),
+    Statement(Say),
 }
 
 #[derive(Args)]
@@ -51,7 +51,7 @@ impl Action {
     pub(crate) fn run(&self, config: &Config, store: &Store) -> Result<(), String> {
         match self {
             Self::Status(status) => status.run(config, store),
-            Self::Say(say) => say.run(config, store),
+            Self::Statement(say) => say.run(config, store),
         }
     }
 }

@@ -197,7 +197,7 @@ async fn serve(
         kind: Kind::Harm,
         most: setting.most,
         confidence: 0.95,
-        judge: judge.parse().map_err(|e| format!("{e}"))?,
+        judge: judge.parse()?,
         judge_model: None,
         judge_error: 0.0,
         audit_rate: setting.audit_rate,

@@ -175,12 +175,13 @@ impl Keeper {
 fn why(life: &router::life::Standing, open: i64, is_spent: bool) -> String {
     let mut parts = Vec::new();
     match &life.certificate {
+        // a quarter of the audits is learned from, and two thirds prove
         _ if life.untaught > 0 => {
-            parts.push(format!("about {} audits are missing to learn from", life.untaught * 10 / 3))
+            parts.push(format!("about {} audits are missing to learn from", life.untaught * 4));
         }
         Some(certificate) => match certificate.missing {
             Some(0) | None => {}
-            Some(n) => parts.push(format!("at least {} audits are missing for the next step", n * 10 / 6)),
+            Some(n) => parts.push(format!("at least {} audits are missing for the next step", n * 3 / 2)),
         },
         None => {}
     }
