@@ -1,7 +1,8 @@
 //! One request from the moment it is understood to its last piece: who may answer it, and what it took.
 use crate::{
-    account::{Asked, Bill},
+    account::Asked,
     app::{Shared, Working},
+    bill::Bill,
     cascade,
     exact::{self, Wish},
     local::{Local, finished, used},

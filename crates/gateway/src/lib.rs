@@ -13,6 +13,7 @@ mod adapted;
 mod admin;
 mod anthropic;
 mod app;
+mod bill;
 mod blocks;
 mod cascade;
 mod constraint;
