@@ -41,6 +41,10 @@ pub(crate) struct Metrics {
     preempted: Family<Labels, Counter>,
     answers: Family<Labels, Counter>,
     passed_on: Family<Labels, Counter>,
+    certified: Family<Labels, Gauge>,
+    audits: Family<Labels, Counter>,
+    audits_open: Family<Labels, Gauge>,
+    alarms: Family<Labels, Gauge>,
     began: Histograms,
     took: Histograms,
 }
@@ -68,6 +72,10 @@ impl Metrics {
             preempted: Family::default(),
             answers: Family::default(),
             passed_on: Family::default(),
+            certified: Family::default(),
+            audits: Family::default(),
+            audits_open: Family::default(),
+            alarms: Family::default(),
             began: Family::new_with_constructor(answers),
             took: Family::new_with_constructor(answers),
         };
@@ -87,6 +95,14 @@ impl Metrics {
         r.register_with_unit("queue_time", "From submission to the first step", s(), self.queue.clone());
         r.register("answers", "Answers begun, by route and tier", self.answers.clone());
         r.register("passed_on", "Models that could not answer, by model and reason", self.passed_on.clone());
+        r.register(
+            "promise_certified",
+            "Whether any answer of models here is proven good enough",
+            self.certified.clone(),
+        );
+        r.register("audits", "Requests whose answers were compared, by route", self.audits.clone());
+        r.register("audits_waiting", "Requests whose answers wait to be compared", self.audits_open.clone());
+        r.register("promise_alarms", "How often harm was more frequent than promised", self.alarms.clone());
         r.register_with_unit("answer_first_token", "From a request to its first token", s(), self.began.clone());
         r.register_with_unit("answer", "From a request to the end of its answer", s(), self.took.clone());
         r.register("requests_running", "Requests running now", self.running.clone());
@@ -190,6 +206,13 @@ pub(crate) async fn show(State(app): State<Shared>) -> Response {
             // the engine counts; two who look at once must not count twice
             counter.get_or_create(&labels).inner().fetch_max(n, Ordering::Relaxed);
         }
+    }
+    for keeper in app.keepers.values() {
+        let (labels, standing) = (vec![("route", keeper.route().to_owned())], keeper.standing());
+        metrics.certified.get_or_create(&labels).set(i64::from(standing.life.version.is_some()));
+        metrics.audits.get_or_create(&labels).inner().fetch_max(standing.life.audits, Ordering::Relaxed);
+        metrics.audits_open.get_or_create(&labels).set(standing.open);
+        metrics.alarms.get_or_create(&labels).set(standing.life.alarms.len() as i64);
     }
     let mut text = String::new();
     if encode(&mut text, &metrics.registry).is_err() {
