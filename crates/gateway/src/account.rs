@@ -503,7 +503,7 @@ impl Opening {
     fn of(self, trace: &Trace) -> Option<Audit> {
         let Self { audit, large } = self;
         let has_ended = trace.status == 200 || audit.local;
-        has_ended.then(|| Audit { time: trace.time, large, ..audit })
+        has_ended.then_some(Audit { time: trace.time, large, ..audit })
     }
 }
 

@@ -176,7 +176,7 @@ fn why(life: &router::life::Standing, open: i64, is_spent: bool) -> String {
     let mut parts = Vec::new();
     match &life.certificate {
         _ if life.untaught > 0 => {
-            parts.push(format!("about {} audits are missing to learn from", life.untaught * 10 / 3))
+            parts.push(format!("about {} audits are missing to learn from", life.untaught * 10 / 3));
         }
         Some(certificate) => match certificate.missing {
             Some(0) | None => {}

@@ -32,7 +32,7 @@ impl Wanted {
             "confidence" => self.confidence = Some(share(value, "95%", 0.5, 0.9999)?),
             "audit_rate" => self.audit_rate = Some(share(value, "5%", 0.0, 1.0)?),
             "audit_budget" => self.audit_budget = Some(value.decimal(6)?),
-            "judge" => self.judge = Some(value.text()?.parse().map_err(|e| format!("{e}"))?),
+            "judge" => self.judge = Some(value.text()?.parse()?),
             _ => self.judge_error = Some(share(value, "2%", 0.0, 0.5)?),
         }
         Ok(())

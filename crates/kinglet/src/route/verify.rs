@@ -32,23 +32,18 @@ pub(super) fn verify(config: &Config, file: &Path) -> Result<(), String> {
         }
         Ok(all)
     })?;
-    let agreeing = stated.iter().zip(&faults).filter(|(_, faults)| faults.is_empty());
-    let texts = agreeing.map(|(Statement { route, number, hash, .. }, _)| {
+    let (agreeing, differing): (Vec<_>, Vec<_>) = stated.iter().zip(&faults).partition(|(_, faults)| faults.is_empty());
+    let texts = agreeing.iter().map(|(Statement { route, number, hash, .. }, _)| {
         let hash = if hash.is_empty() { "-" } else { hash };
         format!(
             "route `{route}`: agrees: the ledger up to audit {number} has the hash {hash}, and leads to these figures\n"
         )
     });
     out::print(&texts.collect::<String>())?;
-    let lines: Vec<String> = stated
-        .iter()
-        .zip(&faults)
-        .filter_map(|(statement, faults)| {
-            (!faults.is_empty())
-                .then(|| format!("route `{}`: the ledger says otherwise: {}", statement.route, faults.join("; ")))
-        })
-        .collect();
-    if lines.is_empty() { Ok(()) } else { Err(lines.join("\n")) }
+    let lines = differing.iter().map(|(statement, faults)| {
+        format!("route `{}`: the ledger says otherwise: {}", statement.route, faults.join("; "))
+    });
+    if differing.is_empty() { Ok(()) } else { Err(lines.collect::<Vec<_>>().join("\n")) }
 }
 
 fn read(file: &Path) -> Result<Vec<Statement>, String> {

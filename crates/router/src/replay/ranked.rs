@@ -64,11 +64,12 @@ pub(super) fn figures(split: &Split<'_>, title: &str) -> ([Figures; Ranking::ALL
     let model = Model::fit(&examples, None);
     let means = Means::of(&examples);
     let ranked = |rank: &dyn Fn(usize, &Example) -> f64| -> Vec<Row> {
-        let row = |(i, Example { small, large, .. }): (usize, &Example), rank| {
-            let _ = i;
-            Row { rank, small: *small, large: *large }
+        let row = |(i, example): (usize, &Example)| Row {
+            rank: rank(i, example),
+            small: example.small,
+            large: example.large,
         };
-        split.rest.iter().map(|one| &one.example).enumerate().map(|one| row(one, rank(one.0, one.1))).collect()
+        split.rest.iter().map(|one| &one.example).enumerate().map(row).collect()
     };
     let router = ranked(&|_, example| model.gain(&example.signals));
     let tasks = ranked(&|_, example| means.gain(example));

@@ -17,7 +17,8 @@ fn requests(n: usize, answered: bool) -> Vec<Labelled> {
             let text = Content::Text(format!("one of {task}, number {i}"));
             let request = ChatRequest { messages: vec![Message::new(Role::User, text)], ..ChatRequest::default() };
             let said = if hard { "perhaps it might be" } else { "it is" };
-            let answer = answered.then(|| Answer::read(&request, said, &[], Some(Finish::Stop))).unwrap_or_default();
+            let whole = Answer::read(&request, said, &[], Some(Finish::Stop));
+            let answer = if answered { whole } else { Answer::default() };
             let signals = Signals { prompt: Prompt::read(&request, Some(task)), answer: Some(answer) };
             let example = Example::new(signals, f64::from(!hard && !odd), f64::from(!odd));
             Labelled { conversation: format!("c{}", i / 2), example }
