@@ -50,6 +50,26 @@ fn a_secret_comes_from_the_environment_or_not_at_all() {
 }
 
 #[test]
+fn a_promise_is_checked_and_shown_before_anything_is_served() {
+    let Some(model) = model() else { return };
+    let place = Place::new("config-promise");
+    let check = |promise: &str| {
+        let upstream = "[upstreams.far]\nurl = 'https://far.example/v1'\n";
+        let route = "[routes.invoices]\nsmall = 'local'\nlarge = 'far/large'\n";
+        place.write("kinglet.toml", &format!("{upstream}{route}{promise}"));
+        place.run(&["serve", "--check", "--model", &model], "")
+    };
+    let told = check("max_harm = 0.01\nconfidence = '99%'\njudge = 'exact'\njudge_error = '0.5%'\naudit_budget = 5\n");
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    let shown =
+        "max_harm = \"1%\"\nconfidence = \"99%\"\njudge_error = \"0.5%\"\naudit_budget = 5\njudge = \"exact\"\n";
+    assert!(told.out.contains(shown), "{}", told.out);
+    let told = check("max_harm = '1%'\njudge_error = '1%'\n");
+    assert_eq!((told.code, told.out.as_str()), (Some(1), ""));
+    assert!(told.err.contains("routes.invoices: judge_error: less than what is promised expected"), "{}", told.err);
+}
+
+#[test]
 fn flags_are_checked_as_the_file_is() {
     let place = Place::new("config-flags");
     let told = place.run(&["serve", "--listen", "8080"], "");

@@ -259,6 +259,34 @@ impl Ledger {
         Ok(all)
     }
 
+    /// Up to `n` judged comparisons of a series after number `after` of which somebody has said something, with both
+    /// answers where they are kept: the small model's as it was put off, and the large one's.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn judged_twice(
+        &self,
+        route: &str,
+        setting: &str,
+        after: i64,
+        n: u16,
+    ) -> Result<Vec<(Judged, Option<[String; 2]>)>> {
+        let sql = format!(
+            "SELECT {JUDGED}, small, large FROM audits a WHERE route = $1 AND setting = $2 AND number > $3
+                AND judged IS NOT NULL AND EXISTS (SELECT 1 FROM feedback f WHERE f.trace_id = a.trace_id)
+             ORDER BY number LIMIT {n}"
+        );
+        let rows = query(sql, [route.into(), setting.into(), after.into()]).fetch_all(&self.database.pool).await?;
+        let read = |row: &AnyRow| {
+            let mut row = Reader::new(row);
+            let judged = judged(&mut row)?;
+            let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+            let (small, large) = (row.next::<Option<Vec<u8>>>()?, row.next::<Option<Vec<u8>>>()?);
+            Ok((judged, small.zip(large).map(|(small, large)| [text(small), text(large)])))
+        };
+        Ok(rows.iter().map(read).collect::<sqlx::Result<_>>()?)
+    }
+
     /// The comparisons of an answer that are not judged yet, whoever has claimed them.
     ///
     /// # Errors
@@ -373,6 +401,12 @@ impl Judged {
         ]);
         hex(&Sha256::digest(fields.to_string()))
     }
+}
+
+/// The hash of a series after version `number` of what is learned from it was put on trial, from the hash up to there: who
+/// changes a policy changes what a statement rests on.
+pub fn chain_policy(before: &str, number: u32, policy: &str) -> String {
+    hex(&Sha256::digest(serde_json::json!([before, number, policy]).to_string()))
 }
 
 fn open(row: &AnyRow, route: &str, setting: &str) -> sqlx::Result<Audit> {

@@ -11,7 +11,7 @@ use crate::bound::{
 use serde::{Deserialize, Serialize};
 
 /// What counts against a local answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// That it was worse at all than the large model's.

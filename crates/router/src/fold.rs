@@ -29,7 +29,7 @@ pub fn fold(conversation: &str, train: f64) -> Fold {
 }
 
 /// SipHash-2-4 of the UTF-8 bytes under a key that never changes (Aumasson and Bernstein 2012).
-fn hash(conversation: &str) -> u64 {
+pub(crate) fn hash(conversation: &str) -> u64 {
     let mut hasher = SipHasher24::new_with_key(b"kinglet's folds.");
     hasher.write(conversation.as_bytes());
     hasher.finish()

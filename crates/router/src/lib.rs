@@ -13,6 +13,7 @@ pub mod frontier;
 pub mod judge;
 pub mod life;
 mod logistic;
+pub mod replay;
 pub mod score;
 pub mod signals;
 pub mod split;

@@ -3,6 +3,8 @@
 //! The state is a fold over the route's audits in their order and nothing else, so that every replica, and whoever
 //! replays the ledger, comes to the same one. What is learned on the way ([`Version`]) is given back in by the caller,
 //! who keeps it: replicas need not compute it twice, nor agree on the last bit of it.
+mod offline;
+
 use crate::{
     calibrate::Isotonic,
     certify::{Audit, Bars, Certificate, Kind, Ladder, Promise},
@@ -54,7 +56,7 @@ pub struct Audited {
 
 impl Audited {
     /// What it costs that the small model's answer is given.
-    fn loss(&self, kind: Kind) -> f64 {
+    pub fn loss(&self, kind: Kind) -> f64 {
         match kind {
             Kind::Harm => f64::from(u8::from(self.small < self.large)),
             Kind::Loss => (self.large - self.small).max(0.0),
@@ -87,6 +89,14 @@ impl Version {
     /// None for what can never be given.
     fn score(&self, signals: &Signals) -> Option<f64> {
         signals.answer.as_ref().map(|_| self.model.score(signals))
+    }
+
+    /// The policy of one of the bars.
+    fn policy(&self, bar: f64) -> Option<Policy> {
+        let at = self.bars.iter().position(|b| *b == bar)?;
+        let (gate, stops) = (*self.gates.get(at)?, *self.stops.get(at)?);
+        let (model, shown) = (self.model.clone(), self.shown.clone());
+        Some(Policy { version: self.number, bar, model, gate, stops, shown })
     }
 }
 
@@ -300,11 +310,7 @@ impl Life {
     /// What may be answered here now; none: nothing.
     pub fn policy(&self) -> Option<Policy> {
         let Force { trial, bar, .. } = self.force?;
-        let version = &self.trials.get(trial)?.0;
-        let at = version.bars.iter().position(|b| *b == bar)?;
-        let (gate, stops) = (*version.gates.get(at)?, *version.stops.get(at)?);
-        let (model, shown) = (version.model.clone(), version.shown.clone());
-        Some(Policy { version: version.number, bar, model, gate, stops, shown })
+        self.trials.get(trial)?.0.policy(bar)
     }
 
     /// How it stands.

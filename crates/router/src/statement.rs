@@ -3,10 +3,10 @@ use crate::{
     certify::{Kind, Promise},
     life::Standing,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A promise with what is proven of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     /// The whole as a text.
     pub text: String,
@@ -22,6 +22,8 @@ pub struct Statement {
     pub most: f64,
     /// How sure that is, for all promised routes together.
     pub confidence: f64,
+    /// This route's part of what is missing to 1: the error probability of its proof.
+    pub delta: f64,
     /// The model here.
     pub small: String,
     /// Whose answers are compared with.
@@ -50,7 +52,8 @@ pub struct Statement {
     pub setting: String,
     /// The number of the last audit that was heard of, and the hash of all of them up to it.
     pub number: i64,
-    /// SHA-256 over the audits in their order: whoever has the ledger can compute it again.
+    /// SHA-256 over the audits in their order, and over what was learned from them: whoever has the ledger can compute it
+    /// again.
     pub hash: String,
 }
 
@@ -89,6 +92,7 @@ impl Statement {
             kind: promise.kind,
             most: promise.alpha,
             confidence,
+            delta: promise.delta,
             small: small.to_owned(),
             large: large.to_owned(),
             judge: judge.to_owned(),

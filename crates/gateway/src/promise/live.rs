@@ -1,7 +1,7 @@
 //! Brings a route's life up to what the ledger says of it.
-use ledger::{Error, Judged, Kind, Ledger};
+use ledger::{Error, Judged, Kind, Ledger, chain_policy};
 use router::{
-    life::{Audited, Event, Life, Version},
+    life::{Audited, Event, Life},
     score::{Example, Model},
 };
 
@@ -18,14 +18,21 @@ pub struct Live {
     pub life: Life,
     /// The last comparison that was heard of.
     pub number: i64,
-    /// The hash of all of them, in their order: what a statement is signed with.
+    /// The hash of all of them, in their order, and of what was learned on the way: what a statement is signed with.
     pub hash: String,
+    /// Whether what is learned is kept in the ledger, for all who go by it.
+    keeps: bool,
 }
 
 impl Live {
     /// Before anything was heard.
     pub fn new(route: &str, setting: &str, life: Life) -> Self {
-        Self { route: route.to_owned(), setting: setting.to_owned(), life, number: 0, hash: String::new() }
+        Self { route: route.to_owned(), setting: setting.to_owned(), life, number: 0, hash: String::new(), keeps: true }
+    }
+
+    /// The same for who only reads: a version that the ledger lacks is learned, and not kept there.
+    pub fn reader(route: &str, setting: &str, life: Life) -> Self {
+        Self { keeps: false, ..Self::new(route, setting, life) }
     }
 }
 
@@ -35,38 +42,59 @@ impl Live {
 /// # Errors
 /// The ledger's.
 pub async fn catch_up(ledger: &Ledger, live: &mut Live, others: &[Example]) -> Result<Vec<(i64, Event)>, Error> {
+    catch_up_to(ledger, live, others, i64::MAX).await
+}
+
+/// The same, up to comparison number `last`.
+///
+/// # Errors
+/// The ledger's.
+pub async fn catch_up_to(
+    ledger: &Ledger,
+    live: &mut Live,
+    others: &[Example],
+    last: i64,
+) -> Result<Vec<(i64, Event)>, Error> {
     let mut events = Vec::new();
     loop {
         let page = ledger.judged(&live.route, &live.setting, live.number, PAGE).await?;
-        if page.is_empty() {
+        if page.first().is_none_or(|judged| judged.number > last) {
             return Ok(events);
         }
-        for judged in page {
+        for judged in page.into_iter().take_while(|judged| judged.number <= last) {
             (live.number, live.hash) = (judged.number, judged.chain(&live.hash));
             events.extend(live.life.hear(audited(judged)).map(|event| (live.number, event)));
             while let Some(number) = live.life.wants_fit() {
-                let version = learn(ledger, live, number, others).await?;
+                let learned = learn(ledger, live, number, others).await?;
+                let version =
+                    serde_json::from_str(&learned).map_err(|e| broken(number, &format!("cannot be read: {e}")))?;
+                live.hash = chain_policy(&live.hash, number, &learned);
                 events.extend(live.life.install(version).map(|event| (live.number, event)));
             }
         }
     }
 }
 
-/// Version `number`: as it is kept in the ledger, or learned now and kept there.
-async fn learn(ledger: &Ledger, live: &mut Live, number: u32, others: &[Example]) -> Result<Version, Error> {
-    let broken = |what: &str| Error::new(Kind::Database, format!("ledger: policy {number} of a route {what}"));
-    let read = |text: &str| serde_json::from_str(text).map_err(|e| broken(&format!("cannot be read: {e}")));
+/// Version `number`, as JSON: as it is kept in the ledger, or learned now, and kept there.
+async fn learn(ledger: &Ledger, live: &Live, number: u32, others: &[Example]) -> Result<String, Error> {
     if let Some(kept) = ledger.policy(&live.route, &live.setting, i64::from(number)).await? {
-        return read(&kept);
+        return Ok(kept);
     }
     let (life, others) = (live.life.clone(), others.to_vec());
     let learned = tokio::task::spawn_blocking(move || {
         let prior = (!others.is_empty()).then(|| Model::fit(&others, None));
         serde_json::to_string(&life.fit(prior.as_ref()))
     });
-    let learned = learned.await.map_err(|_| broken("could not be learned: a defect, please report it"))?;
-    let learned = learned.map_err(|e| broken(&format!("cannot be written: {e}")))?;
-    read(&ledger.keep_policy(&live.route, &live.setting, i64::from(number), &learned).await?)
+    let learned = learned.await.map_err(|_| broken(number, "could not be learned: a defect, please report it"))?;
+    let learned = learned.map_err(|e| broken(number, &format!("cannot be written: {e}")))?;
+    if !live.keeps {
+        return Ok(learned);
+    }
+    ledger.keep_policy(&live.route, &live.setting, i64::from(number), &learned).await
+}
+
+fn broken(number: u32, what: &str) -> Error {
+    Error::new(Kind::Database, format!("ledger: policy {number} of a route {what}"))
 }
 
 /// What cannot be read any more counts as an answer that is never given.

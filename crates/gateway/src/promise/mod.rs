@@ -13,7 +13,7 @@ mod live;
 mod watch;
 
 pub(crate) use keep::{Keeper, keepers};
-pub use live::{Live, catch_up};
+pub use live::{Live, catch_up, catch_up_to};
 pub(crate) use watch::{N_LIKELIEST, Watch};
 
 use crate::{Target, app::Shared};

@@ -1,7 +1,7 @@
 //! One request under a promise: whether the small model is asked, whether its answer is given, and what is audited of it.
 use super::keep::{InForce, Keeper};
 use crate::{cascade::Choices, exchange::Context};
-use chat::{ChatRequest, Delta, Error, Finish, TokenLogprob};
+use chat::{ChatRequest, Delta, Error, Finish};
 use futures_util::{StreamExt, stream};
 use ledger::Audit;
 use router::{
@@ -160,7 +160,7 @@ impl Heard {
         delta.say(&mut self.text);
         match delta {
             Delta::Text { logprobs, .. } => {
-                self.tokens.extend(logprobs.iter().map(token));
+                self.tokens.extend(logprobs.iter().map(Token::of));
                 match tokens_asked {
                     None => logprobs.clear(),
                     Some(n) => logprobs.iter_mut().for_each(|token| token.top_logprobs.truncate(n)),
@@ -175,17 +175,6 @@ impl Heard {
         let answer = Answer::read(request, &self.text, &self.tokens, self.finish);
         Signals { prompt: prompt.clone(), answer: Some(answer) }
     }
-}
-
-/// What is left of the probability when the likeliest are taken away counts as one more token.
-fn token(token: &TokenLogprob) -> Token {
-    let top: Vec<f32> = token.top_logprobs.iter().map(|top| top.logprob).collect();
-    let margin = if let [first, second, ..] = top[..] { first - second } else { 0.0 };
-    let known: f32 = top.iter().map(|p| p.exp()).sum();
-    let rest = (1.0 - known).max(0.0);
-    let share = |p: f32| if p > 0.0 { -p * p.ln() } else { 0.0 };
-    let entropy = top.iter().map(|p| share(p.exp())).sum::<f32>() + share(rest);
-    Token { logprob: token.chosen.logprob, margin, entropy }
 }
 
 /// What conversation a request is part of: all that begin alike, for the same key, are one.

@@ -200,7 +200,7 @@ const PROVIDER_KEYS: [&str; 18] = [
     "breaker_failures",
     "breaker_pause",
 ];
-const ROUTE_KEYS: [&str; 5] = ["small", "large", "always_local", "never_local", "min_confidence"];
+pub(super) const ROUTE_KEYS: [&str; 5] = ["small", "large", "always_local", "never_local", "min_confidence"];
 
 fn unknown(key: &str, known: &[&str]) -> String {
     let near = known.iter().min_by_key(|k| super::distance(k, key)).filter(|k| super::distance(k, key) <= 3);

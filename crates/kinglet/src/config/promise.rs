@@ -8,6 +8,9 @@ use router::{certify::Kind, judge::Judge};
 pub(super) const KEYS: [&str; 7] =
     ["max_harm", "max_loss", "confidence", "audit_rate", "audit_budget", "judge", "judge_error"];
 
+/// Less can be promised, and never be proven: 30,000 audits without any harm would not do.
+const LEAST: f64 = 0.0001;
+
 /// As the file has it.
 #[derive(Default)]
 pub(super) struct Wanted {
@@ -24,8 +27,8 @@ impl Wanted {
     /// Takes one of [`KEYS`].
     pub(super) fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
         match key {
-            "max_harm" => self.max_harm = Some(share(value, "1%", 0.0, 0.5)?),
-            "max_loss" => self.max_loss = Some(share(value, "1pt", 0.0, 0.5)?),
+            "max_harm" => self.max_harm = Some(share(value, "1%", LEAST, 0.5)?),
+            "max_loss" => self.max_loss = Some(share(value, "1pt", LEAST, 0.5)?),
             "confidence" => self.confidence = Some(share(value, "95%", 0.5, 0.9999)?),
             "audit_rate" => self.audit_rate = Some(share(value, "5%", 0.0, 1.0)?),
             "audit_budget" => self.audit_budget = Some(value.decimal(6)?),
@@ -110,20 +113,22 @@ impl Wanted {
     }
 }
 
-/// A share as people write it: `1%`, `1pt` (a point of a hundred), or 0.01; above `least`, and at most `most`.
+/// A share as people write it: `1%`, `1pt` (a point of a hundred), or 0.01; at least `least`, and at most `most`.
 fn share(value: &Value, example: &str, least: f64, most: f64) -> Result<f64, String> {
-    let read = || {
-        let written = value.text().map_or_else(|_| value.to_string(), str::to_owned);
-        let written = written.trim();
-        match written.strip_suffix('%').or_else(|| written.strip_suffix("pt")) {
-            Some(number) => Some(number.trim().parse::<f64>().ok()? / 100.0),
-            None => written.parse().ok(),
-        }
-    };
-    let is_good = |share: &f64| share.is_finite() && (least..=most).contains(share);
-    read().filter(is_good).ok_or_else(|| {
+    let written = value.text().map_or_else(|_| value.to_string(), str::to_owned);
+    read_share(&written).filter(|share| (least..=most).contains(share)).ok_or_else(|| {
         format!("a share from {} to {} expected, such as \"{example}\"; {value} found", percent(least), percent(most))
     })
+}
+
+/// A share as people write it: `1%`, `1pt`, or 0.01.
+pub(crate) fn read_share(written: &str) -> Option<f64> {
+    let written = written.trim();
+    let share = match written.strip_suffix('%').or_else(|| written.strip_suffix("pt")) {
+        Some(number) => number.trim().parse::<f64>().ok()? / 100.0,
+        None => written.parse().ok()?,
+    };
+    share.is_finite().then_some(share)
 }
 
 /// A share as the file would say it.

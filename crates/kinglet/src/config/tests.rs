@@ -70,6 +70,130 @@ fn faults_of_routes_and_upstreams_name_their_place() {
     }
 }
 
+/// A route with a promise, of these further lines.
+fn route(lines: &str) -> String {
+    format!("[upstreams.far]\nurl = 'https://h/v1'\n[routes.r]\nsmall = 'local'\nlarge = 'far/large'\n{lines}")
+}
+
+fn promise(lines: &str) -> gateway::Promise {
+    let routes = read(&route(lines)).and_then(|config| config.elsewhere.routes(Some("here")));
+    let mut promised = routes.unwrap_or_else(|fault| panic!("{lines}: {fault}")).promised();
+    assert_eq!(promised.len(), 1, "{lines}");
+    promised.remove(0).promise
+}
+
+#[test]
+fn the_documented_route_is_read_and_holds_every_key() {
+    let docs = include_str!("../../../../docs/configuration.md");
+    let example = docs.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next()).expect("a second example");
+    for key in elsewhere::ROUTE_KEYS.iter().chain(&promise::KEYS) {
+        let is_there = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
+        assert!(example.lines().any(is_there), "docs/configuration.md lacks {key} of routes");
+    }
+    let text = format!("[upstreams.openai]\nurl = 'https://h/v1'\n{example}");
+    let routes = read(&text).and_then(|config| config.elsewhere.routes(Some("here"))).expect("a valid example");
+    let found = routes.promised().remove(0).promise;
+    let default = promise("max_harm = '1%'");
+    let all = |p: &gateway::Promise| (p.kind, p.most, p.confidence, p.judge.to_string(), p.judge_error, p.audit_rate);
+    assert_eq!(all(&found), all(&default), "each value is the default");
+    assert_eq!((found.audit_budget, default.audit_budget), (Some(5_000_000), None));
+    // the other form of each pair that excludes the other
+    let text = example.replace("max_harm", "# max_harm").replace("# max_loss", "max_loss").replace("# min_", "min_");
+    let text = format!("[upstreams.openai]\nurl = 'https://h/v1'\n{text}");
+    let routes = read(&text).and_then(|config| config.elsewhere.routes(Some("here"))).expect("a valid example");
+    assert_eq!(routes.promised()[0].promise.kind, router::certify::Kind::Loss);
+}
+
+#[test]
+fn shares_are_read_as_people_write_them_and_shown_as_a_file() {
+    use router::certify::Kind;
+    for (lines, kind, most) in [
+        ("max_harm = '1%'", Kind::Harm, 0.01),
+        ("max_harm = ' 0.5 % '", Kind::Harm, 0.005),
+        ("max_harm = 0.01", Kind::Harm, 0.01),
+        ("max_harm = '0.01'", Kind::Harm, 0.01),
+        ("max_loss = '1pt'", Kind::Loss, 0.01),
+        ("max_loss = '2.5 pt'", Kind::Loss, 0.025),
+        ("max_loss = '1%'", Kind::Loss, 0.01),
+    ] {
+        let found = promise(lines);
+        assert_eq!(found.kind, kind, "{lines}");
+        assert!((found.most - most).abs() < 1e-15, "{lines}: {}", found.most);
+    }
+    let lines = "max_harm = '1%'\nconfidence = '99%'\naudit_rate = 1\naudit_budget = '$2.5'\njudge = 'model:far/judge'\n\
+                 judge_error = '0.25%'";
+    let shown = read(&route(lines)).expect("valid").show();
+    for line in [
+        "max_harm = \"1%\"",
+        "confidence = \"99%\"",
+        "audit_rate = \"100%\"",
+        "judge_error = \"0.25%\"",
+        "audit_budget = 2.5",
+        "judge = \"model:far/judge\"",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
+    let routes =
+        read(&shown).and_then(|config| config.elsewhere.routes(Some("here"))).expect("what is shown can be read");
+    let found = routes.promised().remove(0).promise;
+    assert_eq!((found.confidence, found.audit_rate, found.audit_budget), (0.99, 1.0, Some(2_500_000)));
+    assert_eq!((found.judge_error, found.judge_model.map(|m| m.to_string())), (0.0025, Some("far/judge".to_owned())));
+    assert!(!read(&route("")).expect("valid").show().contains("max_harm"), "what is not promised is not shown");
+}
+
+#[test]
+fn faults_of_promises_name_their_place_and_the_remedy() {
+    let faults = |text: &str| match read(text) {
+        Ok(config) => config.elsewhere.routes(Some("here")).err().unwrap_or_else(|| panic!("no fault: {text}")),
+        Err(fault) => fault,
+    };
+    for (lines, said) in [
+        (
+            "max_harm = '1'",
+            "line 6: routes.r.max_harm: a share from 0.01% to 50% expected, such as \"1%\"; \"1\" found",
+        ),
+        ("max_harm = 0", "routes.r.max_harm: a share from 0.01% to 50%"),
+        ("max_harm = '-1%'", "routes.r.max_harm: a share from"),
+        ("max_harm = 'nan'", "routes.r.max_harm: a share from"),
+        ("max_harm = true", "a boolean found"),
+        ("max_loss = '60pt'", "such as \"1pt\"; \"60pt\" found"),
+        ("confidence = '100%'", "routes.r.confidence: a share from 50% to 99.99%"),
+        ("audit_rate = '101%'", "routes.r.audit_rate: a share from 0% to 100%"),
+        ("audit_budget = -1", "routes.r.audit_budget: a number of at least 0"),
+        ("judge = 'oracle'", "routes.r.judge: a judge expected"),
+        ("judge = 'regex:('", "line 6: routes.r.judge: "),
+        ("max_harn = '1%'", "unknown key, perhaps `max_harm` is meant"),
+        ("max_harm = '1%'\nmax_loss = '1pt'", "routes.r: max_harm or max_loss expected, both found"),
+        ("audit_rate = '5%'", "routes.r: max_harm: what is promised? Such as \"1%\""),
+        ("judge = 'exact'", "routes.r: max_harm: what is promised?"),
+        ("max_harm = '1%'\njudge = 'model:far/j'", "routes.r: judge_error: a model misses some harm"),
+        (
+            "max_harm = '1%'\njudge = 'model:x/j'\njudge_error = '0.5%'",
+            "routes.r: judge: a model expected, such as `here`",
+        ),
+        ("max_harm = '1%'\njudge_error = '1%'", "routes.r: judge_error: less than what is promised expected, 1% found"),
+        (
+            "max_loss = '1pt'\njudge_error = '2%'",
+            "routes.r: judge_error: less than what is promised expected, 2% found",
+        ),
+    ] {
+        let found = faults(&route(lines));
+        assert!(found.contains(said), "{lines}: {found}");
+    }
+    for model in [
+        "small = 'local'",
+        "large = 'far/large'",
+        "small = 'far/a'\nlarge = 'far/b'",
+        "small = 'local'\nlarge = 'local'",
+    ] {
+        let found = faults(&format!("[upstreams.far]\nurl = 'https://h/v1'\n[routes.r]\n{model}\nmax_harm = '1%'"));
+        assert!(
+            found.contains("route `r`: a promise compares two models: a model here as `small` and one elsewhere"),
+            "{found}"
+        );
+    }
+}
+
 #[test]
 fn what_is_shown_is_a_file_again_without_secrets() {
     let shown = read("[server]\napi_keys = ['${KINGLET_KEY}', 'other']\n[models]\ndir = 'x'").expect("valid").show();

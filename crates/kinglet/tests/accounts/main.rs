@@ -6,5 +6,6 @@ mod books;
 mod export;
 mod keys;
 mod prices;
+mod promises;
 mod report;
 mod secrets;

@@ -1,4 +1,5 @@
 //! How sure the model was of each token, in three signs a token.
+use chat::TokenLogprob;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// Tokens whose values are kept; of longer answers the first.
@@ -19,6 +20,19 @@ pub struct Token {
     pub margin: f32,
     /// Entropy of the distribution, in nats.
     pub entropy: f32,
+}
+
+impl Token {
+    /// As a reply tells of it. What is left of the probability when the likeliest are taken away counts as one more token.
+    pub fn of(token: &TokenLogprob) -> Self {
+        let top: Vec<f32> = token.top_logprobs.iter().map(|top| top.logprob).collect();
+        let margin = if let [first, second, ..] = top[..] { first - second } else { 0.0 };
+        let known: f32 = top.iter().map(|p| p.exp()).sum();
+        let rest = (1.0 - known).max(0.0);
+        let share = |p: f32| if p > 0.0 { -p * p.ln() } else { 0.0 };
+        let entropy = top.iter().map(|p| share(p.exp())).sum::<f32>() + share(rest);
+        Self { logprob: token.chosen.logprob, margin, entropy }
+    }
 }
 
 /// The first tokens of an answer, each value in one of 64 steps that are finer near 0.
