@@ -43,7 +43,7 @@ pub use account::Accounts;
 pub use adapted::Adapted;
 pub use app::Config;
 pub use local::{InProcess, Local, system_prefix};
-pub use promise::{Live, Promise, Promised, catch_up};
+pub use promise::{Comparing, Live, Promise, Promised, catch_up};
 pub use registry::Registry;
 pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
