@@ -1,6 +1,6 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
 use crate::{
-    Accounts, Registry, Routes, Tls,
+    Accounts, Comparing, Registry, Routes, Tls,
     exact::Exact,
     metrics::Metrics,
     promise::{Keeper, keepers},
@@ -45,6 +45,8 @@ pub struct Config {
     pub accounts: Option<Arc<Accounts>>,
     /// Most bytes of answers kept for the very same request; 0 keeps none.
     pub answer_cache: usize,
+    /// How answers are compared on routes with a promise.
+    pub comparing: Comparing,
     /// Where programs that judge are found by name, and find others.
     pub program_path: OsString,
     /// How long running requests may go on after the shutdown began.
@@ -66,6 +68,7 @@ impl Default for Config {
             routes: Routes::default(),
             accounts: None,
             answer_cache: 0,
+            comparing: Comparing::default(),
             program_path: "/usr/local/bin:/usr/bin:/bin".into(),
             drain_timeout: Duration::from_secs(30),
         }

@@ -265,7 +265,7 @@ pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n:
 /// Looks after a request of a route with a promise. One that asks for several choices is never answered here.
 fn watch(app: &Shared, context: &Context, plan: &Plan, request: &ChatRequest, n: usize) -> Option<Watch> {
     let keeper = app.keepers.get(&plan.route).filter(|_| plan.is_promised)?;
-    let watch = Watch::new(keeper, context, request);
+    let watch = Watch::new(app, keeper, context, request);
     Some(if n == 1 && !request.raw { watch } else { watch.never() })
 }
 

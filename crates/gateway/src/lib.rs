@@ -44,7 +44,7 @@ pub use account::Accounts;
 pub use adapted::Adapted;
 pub use app::Config;
 pub use local::{InProcess, Local, system_prefix};
-pub use promise::{Live, Promise, Promised, catch_up, catch_up_to};
+pub use promise::{Comparing, Live, Promise, Promised, catch_up, catch_up_to};
 pub use registry::Registry;
 pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;

@@ -35,6 +35,10 @@ pub struct Audit {
     pub large: Option<String>,
     /// How often somebody began to compare them.
     pub tries: i64,
+    /// What the comparison has cost by now, in micro-USD; of one whose process died, what it may have.
+    pub cost: i64,
+    /// Until when they are ours who claimed them, or nobody's: set by the ledger.
+    pub claimed_until: Micros,
 }
 
 /// What came of a comparison.
@@ -100,7 +104,8 @@ pub struct Series {
 
 const JUDGED: &str =
     "number, time, trace_id, conversation, local, version, signals, small_score, large_score, judge, note";
-const OPEN: &str = "number, time, trace_id, conversation, local, version, request, small, large, tries";
+const OPEN: &str =
+    "number, time, trace_id, conversation, local, version, request, small, large, tries, cost, claimed_until";
 
 /// Appends `audits` to their series, in the order of the series' names, so that two replicas never wait for each other.
 pub(crate) async fn append(c: &mut AnyConnection, now: Micros, audits: &[Audit]) -> sqlx::Result<()> {
@@ -156,13 +161,31 @@ impl Ledger {
         Ok(audits)
     }
 
-    /// Leaves a comparison to whoever comes after `until`, with the answers that are known by now, and as many tries as
-    /// it says.
+    /// Keeps a comparison for whoever has claimed it until `claimed_until`, up to `until`; false when it is judged, or
+    /// somebody else's by now.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn renew_audit(
+        &self,
+        [route, setting]: [&str; 2],
+        number: i64,
+        claimed_until: Micros,
+        until: Micros,
+    ) -> Result<bool> {
+        let sql = "UPDATE audits SET claimed_until = $5
+            WHERE route = $1 AND setting = $2 AND number = $3 AND claimed_until = $4 AND judged IS NULL";
+        let cells = [route.into(), setting.into(), number.into(), claimed_until.into(), Cell::from(until)];
+        Ok(query(sql.to_owned(), cells).execute(&self.database.pool).await?.rows_affected() == 1)
+    }
+
+    /// Leaves a comparison to whoever comes after `until`, with the answers that are known by now, what they cost, and as
+    /// many tries as it says.
     ///
     /// # Errors
     /// `Database`.
     pub async fn put_off(&self, audit: &Audit, until: Micros) -> Result<()> {
-        let sql = "UPDATE audits SET claimed_until = $4, small = $5, large = $6, tries = $7
+        let sql = "UPDATE audits SET claimed_until = $4, small = $5, large = $6, tries = $7, cost = $8
             WHERE route = $1 AND setting = $2 AND number = $3 AND judged IS NULL";
         let bytes = |text: &Option<String>| Cell::Bytes(text.clone().map(String::into_bytes));
         let cells = [
@@ -173,6 +196,7 @@ impl Ledger {
             bytes(&audit.small),
             bytes(&audit.large),
             audit.tries.into(),
+            audit.cost.into(),
         ];
         query(sql.to_owned(), cells).execute(&self.database.pool).await?;
         Ok(())
@@ -329,25 +353,41 @@ impl Ledger {
         Ok(row.map(|row| Reader::new(&row).next()).transpose()?)
     }
 
-    /// Begins the series `setting` of `route`, empty, where there is none; true if there was none.
+    /// Begins the series `setting` of `route` with `audits`, where there is none; true if there was none. Whoever ends
+    /// amid that has begun nothing.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn begin_series(&self, route: &str, setting: &str) -> Result<bool> {
+    pub async fn begin_series(&self, route: &str, setting: &str, audits: Vec<Audit>) -> Result<bool> {
+        let now = self.shared.now();
+        let mut connection = self.database.pool.acquire().await?;
+        let mut tx = self.database.begin(&mut connection).await?;
         let sql = "INSERT INTO series (route, setting, began, n) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING";
-        let cells = [route.into(), setting.into(), Cell::from(self.shared.now())];
-        Ok(query(sql.to_owned(), cells).execute(&self.database.pool).await?.rows_affected() == 1)
+        let cells = [route.into(), setting.into(), Cell::from(now)];
+        if query(sql.to_owned(), cells).execute(&mut *tx).await?.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        let here = |audit| Audit { route: route.to_owned(), setting: setting.to_owned(), ..audit };
+        append(&mut tx, now, &audits.into_iter().map(here).collect::<Vec<_>>()).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
-    /// Up to `n` of the last comparisons of `route` in other settings whose request and large answer are still kept,
-    /// the oldest first: they can be compared anew.
+    /// Up to `n` of the last comparisons of `route` that were judged in other settings and whose request and large
+    /// answer are still kept, the oldest first, each request once: they can be compared anew.
     ///
     /// # Errors
     /// `Database`.
     pub async fn replayable(&self, route: &str, setting: &str, n: u16) -> Result<Vec<Audit>> {
+        // a request that was compared in several settings is one request all the same; clients choose ids, and may twice
         let sql = format!(
-            "SELECT {OPEN}, setting FROM audits WHERE route = $1 AND setting <> $2 AND request IS NOT NULL
-                AND large IS NOT NULL AND note IS NULL ORDER BY time DESC, number DESC LIMIT {n}"
+            "SELECT {OPEN}, setting FROM (
+                SELECT {OPEN}, setting, judged,
+                    ROW_NUMBER() OVER (PARTITION BY trace_id, time ORDER BY judged DESC, setting, number) AS place
+                FROM audits WHERE route = $1 AND setting <> $2 AND judged IS NOT NULL
+                    AND request IS NOT NULL AND large IS NOT NULL) AS kept
+             WHERE place = 1 ORDER BY time DESC, trace_id DESC LIMIT {n}"
         );
         let rows = query(sql, [route.into(), setting.into()]).fetch_all(&self.database.pool).await?;
         let read = |row: &AnyRow| open(row, route, &Reader::at(row, OPEN.split(", ").count()).next::<String>()?);
@@ -425,6 +465,8 @@ fn open(row: &AnyRow, route: &str, setting: &str) -> sqlx::Result<Audit> {
         small: text(row.next()?),
         large: text(row.next()?),
         tries: row.next()?,
+        cost: row.next()?,
+        claimed_until: row.next()?,
     })
 }
 

@@ -70,16 +70,8 @@ impl Ledger {
     /// # Errors
     /// As [`Self::append`].
     pub async fn append_audited(&self, trace: Trace, audit: Option<Audit>) -> Result<()> {
-        let (trace, audits) = (Some(trace.cells()), audit.into_iter().collect());
+        let (trace, audits) = (trace.cells(), audit.into_iter().collect());
         self.ask(|reply| Op::Record { trace, audits, settlement: None, reply }).await?
-    }
-
-    /// Adds comparisons to their series.
-    ///
-    /// # Errors
-    /// As [`Self::append`].
-    pub async fn add_audits(&self, audits: Vec<Audit>) -> Result<()> {
-        self.ask(|reply| Op::Record { trace: None, audits, settlement: None, reply }).await?
     }
 
     /// Makes room for a request within its key's limits: all of `need`, or nothing.
@@ -123,7 +115,7 @@ impl Ledger {
     pub async fn settle_audited(&self, reservation: Reservation, trace: Trace, audit: Option<Audit>) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let used = trace.amount();
-        let (trace, audits) = (Some(trace.cells()), audit.into_iter().collect());
+        let (trace, audits) = (trace.cells(), audit.into_iter().collect());
         // only once there is room is it taken: given up before that, the reservation is given back whole
         let room = self.ops.reserve().await.map_err(|_| Error::closed())?;
         let settlement = reservation.take().map(|hold| Settlement { hold, used });

@@ -22,19 +22,9 @@ const MOST: usize = 256;
 
 /// What the writer is asked to do; the answer comes once it is committed.
 pub(crate) enum Op {
-    Record {
-        trace: Option<Vec<Cell>>,
-        audits: Vec<Audit>,
-        settlement: Option<Settlement>,
-        reply: oneshot::Sender<Result<()>>,
-    },
-    Reserve {
-        ask: Ask,
-        reply: oneshot::Sender<Result<Reservation>>,
-    },
-    Close {
-        reply: oneshot::Sender<()>,
-    },
+    Record { trace: Vec<Cell>, audits: Vec<Audit>, settlement: Option<Settlement>, reply: oneshot::Sender<Result<()>> },
+    Reserve { ask: Ask, reply: oneshot::Sender<Result<Reservation>> },
+    Close { reply: oneshot::Sender<()> },
 }
 
 pub(crate) struct Writer {
@@ -142,7 +132,7 @@ impl Writer {
         for op in ops {
             match op {
                 Op::Record { trace, audits, settlement, .. } => {
-                    batch.traces.extend(trace.clone());
+                    batch.traces.push(trace.clone());
                     batch.audits.extend_from_slice(audits);
                     settlements.extend(settlement.clone());
                 }

@@ -1,5 +1,6 @@
 //! Has both models answer a request, and their answers judged.
 use super::{
+    examine::kept,
     keep::{Keeper, midnight_now, tell},
     watch::{Asked, Heard, N_LIKELIEST, Said},
 };
@@ -30,10 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) enum Outcome {
     Judged(Judgement),
     /// Not now: the day's money is spent, or no human has said anything yet.
-    Later(Duration),
+    Later,
 }
 
-/// Compares the answers to `audit`'s request; what is missing of them is asked for, and stays with `audit`.
+/// Compares the answers to `audit`'s request; what is missing of them is asked for, and stays with `audit`, as does what
+/// that cost, also where it leads to no verdict.
 pub(super) async fn compare(
     app: &Shared,
     accounts: &Arc<Accounts>,
@@ -43,45 +45,54 @@ pub(super) async fn compare(
     let unreadable = |e| Error::new(Kind::Internal, format!("a kept request cannot be read: {e}"));
     let Asked { mut request, more, tag } = serde_json::from_str(&audit.request).map_err(unreadable)?;
     request.more = more;
+    let prompt = Prompt::read(&request, tag.as_deref());
     let said = match audit.small.as_deref().and_then(|said| serde_json::from_str::<Said>(said).ok()) {
         Some(said) => said,
-        None => {
-            let prompt = Prompt::read(&request, tag.as_deref());
-            match ask_here(app, keeper, &request, &prompt).await {
-                Ok(said) => said,
-                Err(error) if is_for_good(&error) => return Ok(Outcome::Judged(no_answer(prompt))),
-                Err(error) => return Err(error),
-            }
-        }
+        None => match ask_here(app, keeper, &audit.setting, &request, &prompt).await {
+            Ok(said) => said,
+            Err(error) if is_for_good(&error) => return Ok(Outcome::Judged(no_answer(accounts, audit, prompt))),
+            Err(error) => return Err(error),
+        },
     };
     audit.small = serde_json::to_string(&said).ok();
-    let mut meter = Meter::new(accounts, &audit.route, &audit.trace);
-    let large = match audit.large.clone() {
-        Some(large) => large,
-        None => {
-            if !is_in_budget(accounts, keeper, audit, meter.estimate(&keeper.promised.large, &request)).await? {
-                return Ok(Outcome::Later(Duration::from_secs(60)));
-            }
-            let large = meter.ask(&keeper.promised.large, &request).await?;
-            audit.large = Some(large.clone());
-            large
-        }
-    };
-    let programs = Programs { path: app.config.program_path.clone(), ..Programs::default() };
-    let verdict = judge(keeper, accounts, audit, &request, [&said.text, &large], &mut meter, &programs).await?;
-    let cost = meter.cost;
+    let mut meter = Meter::new(accounts, keeper.route(), audit.trace.clone());
+    let verdict = verdict(app, keeper, audit, &request, &said.text, &mut meter).await;
+    audit.cost += meter.cost;
     meter.settle().await;
-    let Some(verdict) = verdict else { return Ok(Outcome::Later(Duration::from_secs(60))) };
+    let Some(verdict) = verdict? else { return Ok(Outcome::Later) };
     Ok(Outcome::Judged(Judgement {
         signals: serde_json::to_string(&said.signals).unwrap_or_default(),
         small: verdict.small.clamp(0.0, 1.0),
         large: verdict.large.clamp(0.0, 1.0),
         judge: keeper.promised.promise.judge.to_string(),
-        note: None,
-        cost,
-        bodies_until: accounts.bodies_until(audit.time),
-        answers: Some([audit.small.clone().unwrap_or_default(), large]),
+        ..kept(accounts, audit)
     }))
+}
+
+/// What is said of both answers, the large one asked for where it is missing; none if there is no money for that today,
+/// or no human has said anything yet.
+async fn verdict(
+    app: &Shared,
+    keeper: &Keeper,
+    audit: &mut Audit,
+    request: &ChatRequest,
+    small: &str,
+    meter: &mut Meter<'_>,
+) -> Result<Option<Verdict>, Error> {
+    let large = match audit.large.clone() {
+        Some(large) => large,
+        None => {
+            let target = &keeper.promised.large;
+            if !is_in_budget(meter.accounts, keeper, audit, audit.cost + meter.estimate(target, request)).await? {
+                return Ok(None);
+            }
+            let large = meter.ask(target, request).await?;
+            audit.large = Some(large.clone());
+            large
+        }
+    };
+    let programs = Programs { path: app.config.program_path.clone(), ..Programs::default() };
+    judge(keeper, audit, request, [small, &large], meter, &programs).await
 }
 
 /// Whether a comparison may cost so much today.
@@ -95,13 +106,13 @@ async fn is_in_budget(accounts: &Accounts, keeper: &Keeper, audit: &Audit, cost:
 }
 
 /// A request that the small model cannot answer is never answered by it, whoever is right.
-fn no_answer(prompt: Prompt) -> Judgement {
+fn no_answer(accounts: &Accounts, audit: &Audit, prompt: Prompt) -> Judgement {
     Judgement {
         signals: serde_json::to_string(&Signals { prompt, answer: None }).unwrap_or_default(),
         small: 0.0,
         large: 1.0,
         judge: "none: no answer here".to_owned(),
-        ..Judgement::default()
+        ..kept(accounts, audit)
     }
 }
 
@@ -110,8 +121,14 @@ fn is_for_good(error: &Error) -> bool {
     matches!(error.kind, Kind::Input | Kind::ContextLength { .. })
 }
 
-/// The small model's answer, asked for when it has nothing else to do.
-async fn ask_here(app: &Shared, keeper: &Keeper, request: &ChatRequest, prompt: &Prompt) -> Result<Said, Error> {
+/// The small model's answer, asked for when it has nothing else to do, if it is the model of that `setting` who gives it.
+async fn ask_here(
+    app: &Shared,
+    keeper: &Keeper,
+    setting: &str,
+    request: &ChatRequest,
+    prompt: &Prompt,
+) -> Result<Said, Error> {
     let local = app.registry.get(&keeper.promised.small)?;
     let until = Instant::now() + PATIENCE;
     while {
@@ -128,13 +145,15 @@ async fn ask_here(app: &Shared, keeper: &Keeper, request: &ChatRequest, prompt: 
     while let Some(delta) = reply.deltas.next().await {
         heard.hear(&mut delta?, None);
     }
+    if !keeper.is_set(app, setting) {
+        return Err(Error::new(Kind::Unavailable, "the model here has changed, and what is compared with it"));
+    }
     let signals = heard.signals(&request, prompt);
     Ok(Said { text: heard.text, signals })
 }
 
 async fn judge(
     keeper: &Keeper,
-    accounts: &Accounts,
     audit: &Audit,
     request: &ChatRequest,
     [small, large]: [&str; 2],
@@ -142,7 +161,7 @@ async fn judge(
     programs: &Programs,
 ) -> Result<Option<Verdict>, Error> {
     if keeper.promised.promise.judge == Judge::Human {
-        let said = accounts.ledger().feedback(&audit.trace).await.map_err(failed)?;
+        let said = meter.accounts.ledger().feedback(&audit.trace).await.map_err(failed)?;
         let said: Vec<_> = said.into_iter().map(feedback).collect();
         let served = if audit.local { human::Served::Small } else { human::Served::Large };
         return Ok(human::settle(&said, served, small, large));
@@ -150,11 +169,11 @@ async fn judge(
     let model = keeper.promised.promise.judge_model.as_ref().map(|target| meter.counted(target)).transpose()?;
     let model_used = model.as_ref().map(|model| model as &dyn Answerer);
     let judge = &keeper.promised.promise.judge;
-    let verdict = judging::judge(judge, request, small, large, model_used, programs).await?;
+    let verdict = judging::judge(judge, request, small, large, model_used, programs).await;
     if let (Some(model), Some(target)) = (model, &keeper.promised.promise.judge_model) {
-        meter.add(target, model.used());
+        meter.add(target, model.used()); // also where it said nothing of use
     }
-    Ok(Some(verdict))
+    verdict.map(Some)
 }
 
 fn feedback(said: ledger::Feedback) -> human::Feedback {
@@ -165,13 +184,13 @@ fn feedback(said: ledger::Feedback) -> human::Feedback {
 struct Meter<'a> {
     accounts: &'a Arc<Accounts>,
     route: &'a str,
-    trace: &'a str,
+    trace: String,
     cost: i64,
     calls: Vec<(Target, Usage)>,
 }
 
 impl<'a> Meter<'a> {
-    fn new(accounts: &'a Arc<Accounts>, route: &'a str, trace: &'a str) -> Self {
+    fn new(accounts: &'a Arc<Accounts>, route: &'a str, trace: String) -> Self {
         Self { accounts, route, trace, cost: 0, calls: Vec::new() }
     }
 
@@ -213,7 +232,7 @@ impl<'a> Meter<'a> {
     /// Writes down who was asked.
     async fn settle(self) {
         for (target, usage) in self.calls {
-            if let Err(error) = self.accounts.compared(self.route, self.trace, &target, &usage).await {
+            if let Err(error) = self.accounts.compared(self.route, &self.trace, &target, &usage).await {
                 tell(&format!("error: a comparison's cost is not in the ledger: {error}"));
             }
         }

@@ -4,8 +4,9 @@ use super::{
     live::{Live, catch_up},
 };
 use crate::{account::now, app::Shared, routes::Routes};
-use ledger::{Audit, Ledger, Micros, date, midnight};
+use ledger::{Audit, Ledger, Micros, Series, date, midnight};
 use router::{
+    judge::Judge,
     life::{Event, Life, Policy},
     score::Example,
     signals,
@@ -78,6 +79,12 @@ pub(crate) struct Standing {
 }
 
 impl InForce {
+    /// Nothing is in force.
+    fn starting(route: &str) -> Self {
+        let standing = Standing { route: route.to_owned(), phase: "starting", ..Standing::default() };
+        Self { standing, ..Self::default() }
+    }
+
     /// Whether a request is to be audited: chance decides, and nothing about the request.
     pub(crate) fn audits(&self) -> bool {
         let mut bytes = [0; 8];
@@ -91,8 +98,7 @@ impl InForce {
 /// A keeper for each route of `routes` that has a promise, by the route's name.
 pub(crate) fn keepers(routes: &Routes) -> BTreeMap<String, Arc<Keeper>> {
     let keeper = |promised: Promised| {
-        let standing = Standing { route: promised.route.clone(), phase: "starting", ..Standing::default() };
-        let in_force = RwLock::new(Arc::new(InForce { standing, ..InForce::default() }));
+        let in_force = RwLock::new(Arc::new(InForce::starting(&promised.route)));
         (
             promised.route.clone(),
             Arc::new(Keeper { promised, in_force, spent_until: AtomicI64::new(0), nudge: Notify::new() }),
@@ -139,6 +145,23 @@ impl Keeper {
         let identity = app.registry.get(&self.promised.small).ok()?.identity(None).ok()?;
         let (small, large, judge) = (&self.promised.small, &self.promised.large, &self.promised.promise.judge);
         Some(format!("{small}#{identity} against {large}, judged by {judge}, signals {}", signals::FORMAT))
+    }
+
+    /// Whether that is who is compared now, and how.
+    pub(crate) fn is_set(&self, app: &Shared, setting: &str) -> bool {
+        self.setting(app).is_some_and(|now| now == setting)
+    }
+
+    /// What is in force for a request that comes now: nothing, once the model here has become another.
+    pub(crate) fn in_force_now(&self, app: &Shared) -> Arc<InForce> {
+        let in_force = self.in_force();
+        if in_force.setting.is_empty() || self.is_set(app, &in_force.setting) { in_force } else { Arc::default() }
+    }
+
+    /// Nothing is in force until it is proven of what is compared now.
+    fn withdraw(&self) {
+        let starting = Arc::new(InForce::starting(self.route()));
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = starting;
     }
 
     /// Puts in force what `live` has proven.
@@ -226,6 +249,7 @@ async fn step(
 ) -> Result<(), ledger::Error> {
     let Some(setting) = keeper.setting(app) else { return Ok(()) };
     if live.as_ref().is_none_or(|live| live.setting != setting) {
+        keeper.withdraw();
         begin(ledger, keeper, &setting).await?;
         *live = Some(Live::new(keeper.route(), &setting, Life::new(keeper.promised.to_prove())));
     }
@@ -241,22 +265,16 @@ async fn step(
 
 /// Begins a series; what was compared in others, and can be, is compared anew.
 async fn begin(ledger: &Ledger, keeper: &Keeper, setting: &str) -> Result<(), ledger::Error> {
-    if !ledger.begin_series(keeper.route(), setting).await? {
+    let is_begun = ledger.series(keeper.route(), setting, 0).await? != Series::default();
+    // what people said, they said of the answers that they saw
+    if is_begun || keeper.promised.promise.judge == Judge::Human {
         return Ok(());
     }
     let again = ledger.replayable(keeper.route(), setting, MOST_REPLAYED).await?;
     let same_large = format!(" against {}, ", keeper.promised.large);
     let again = again.into_iter().filter(|audit| audit.setting.contains(&same_large));
-    let anew = |audit: Audit| Audit {
-        setting: setting.to_owned(),
-        small: None,
-        local: false,
-        version: 0,
-        tries: 0,
-        number: 0,
-        ..audit
-    };
-    ledger.add_audits(again.map(anew).collect()).await
+    let anew = |audit: Audit| Audit { small: None, local: false, version: 0, ..audit };
+    ledger.begin_series(keeper.route(), setting, again.map(anew).collect()).await.map(drop)
 }
 
 fn notice(route: &str, number: i64, event: Event) -> String {

@@ -12,6 +12,7 @@ mod keep;
 mod live;
 mod watch;
 
+pub use examine::Comparing;
 pub(crate) use keep::{Keeper, keepers};
 pub use live::{Live, catch_up, catch_up_to};
 pub(crate) use watch::{N_LIKELIEST, Watch};

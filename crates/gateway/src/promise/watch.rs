@@ -1,6 +1,6 @@
 //! One request under a promise: whether the small model is asked, whether its answer is given, and what is audited of it.
 use super::keep::{InForce, Keeper};
-use crate::{cascade::Choices, exchange::Context};
+use crate::{app::Shared, cascade::Choices, exchange::Context};
 use chat::{ChatRequest, Delta, Error, Finish};
 use futures_util::{StreamExt, stream};
 use ledger::Audit;
@@ -51,8 +51,8 @@ pub(crate) struct Declined {
 
 impl Watch {
     /// Looks at a `request` of `keeper`'s route. Chance alone decides whether it is audited.
-    pub(crate) fn new(keeper: &Keeper, context: &Context, request: &ChatRequest) -> Self {
-        let in_force = keeper.in_force();
+    pub(crate) fn new(app: &Shared, keeper: &Keeper, context: &Context, request: &ChatRequest) -> Self {
+        let in_force = keeper.in_force_now(app);
         let prompt = Prompt::read(request, context.tag.as_deref());
         let audit = in_force.audits().then(|| {
             let asked = Asked { request: request.clone(), more: request.more.clone(), tag: context.tag.clone() };

@@ -2,9 +2,12 @@
 #![expect(clippy::panic, reason = "a test says what it waited for")]
 mod adapters;
 mod anthropic;
+mod audits;
 mod bill;
 mod books;
 mod elsewhere;
+#[cfg(unix)]
+mod killed;
 mod ollama;
 /// The ledger's tests start it.
 #[cfg(unix)]
@@ -18,6 +21,8 @@ mod requests;
 mod responses;
 mod script;
 mod server;
+#[cfg(unix)]
+mod shared;
 mod spans;
 mod support;
 mod tools;

@@ -34,6 +34,8 @@ pub(crate) struct Script {
     says: Mutex<Option<String>>,
     /// What the next requests will have waited in the queue.
     waits: Mutex<VecDeque<Duration>>,
+    /// Who it is, where it is no longer `script`.
+    is: Mutex<Option<String>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -49,6 +51,11 @@ impl Script {
     /// The next requests are said to have waited so many microseconds, each its own.
     pub(crate) fn wait(&self, micros: &[u64]) {
         lock(&self.waits).extend(micros.iter().copied().map(Duration::from_micros));
+    }
+
+    /// It is another model from now on.
+    pub(crate) fn become_another(&self, identity: &str) {
+        *lock(&self.is) = Some(identity.to_owned());
     }
 
     /// The queue is full from now on, or no longer.
@@ -214,7 +221,8 @@ impl Local for Script {
     }
 
     fn identity(&self, adapter: Option<&str>) -> Result<String, Error> {
-        Ok(adapter.unwrap_or("script").to_owned())
+        let is = lock(&self.is).clone();
+        Ok(adapter.map(str::to_owned).or(is).unwrap_or_else(|| "script".to_owned()))
     }
 
     fn template_says(&self, letters: &str) -> bool {

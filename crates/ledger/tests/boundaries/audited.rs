@@ -91,17 +91,28 @@ pub(crate) async fn comparisons_keep_their_order(url: &str) {
     ledger.put_off(&claimed[1], NOW - 1).await.expect("put off");
     let again = ledger.claim_audits("even", "order", 10, NOW + SECOND).await.expect("claimed");
     assert_eq!((again.len(), again[0].number, again[0].tries), (1, 2, 2));
+    let renew = async |from, until| ledger.renew_audit(["even", "order"], 2, from, until).await.expect("renewed");
+    assert!(renew(again[0].claimed_until, NOW + 2 * SECOND).await, "ours is kept");
+    assert!(!renew(again[0].claimed_until, NOW + 3 * SECOND).await, "what is no longer ours is not");
     ledger.judge_audit(&again[0], judgement()).await.expect("judged");
+    assert!(!renew(NOW + 2 * SECOND, NOW + 3 * SECOND).await, "nor what is judged");
     assert_eq!(ledger.judged("even", "order", 1, 10).await.expect("read").len(), 2);
     let replayable = ledger.replayable("even", "new", 10).await.expect("read");
     assert_eq!(replayable.len(), 2, "what is kept can be compared anew");
     assert_eq!((replayable[0].request.as_str(), replayable[0].large.as_deref()), ("{}", Some("b")));
     let series = ledger.series("even", "order", 0).await.expect("read");
     assert_eq!((series.n, series.n_judged), (3, 3));
-    assert!(
-        !ledger.begin_series("even", "order").await.expect("begun")
-            && ledger.begin_series("even", "t").await.expect("begun")
-    );
+    assert!(!ledger.begin_series("even", "order", Vec::new()).await.expect("begun"), "it is begun already");
+    assert!(ledger.begin_series("even", "new", replayable).await.expect("begun"));
+    let anew = ledger.claim_audits("even", "new", 10, NOW + SECOND).await.expect("claimed");
+    assert!(anew.iter().map(|audit| audit.number).eq([1, 2]), "{anew:?}");
+    for audit in anew {
+        let judgement =
+            Judgement { bodies_until: Some(NOW + 1), answers: Some(["c".into(), "b".into()]), ..judgement() };
+        ledger.judge_audit(&audit, judgement).await.expect("judged");
+    }
+    let replayable = ledger.replayable("even", "newer", 10).await.expect("read");
+    assert_eq!(replayable.len(), 2, "in however many settings a request was compared, it is one");
     assert_eq!(ledger.keep_policy("even", "order", 1, "first").await.expect("kept"), "first");
     assert_eq!(ledger.keep_policy("even", "order", 1, "second").await.expect("kept"), "first", "the first one counts");
     ledger.close().await;
