@@ -189,8 +189,11 @@ impl Ledger {
         let mut tx = self.database.begin(&mut connection).await?;
         let sql = self.database.dialect("SELECT n FROM series WHERE route = $1 AND setting = $2 {lock}");
         query(sql, names.clone()).fetch_optional(&mut *tx).await?;
-        let sql = "SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits
-            WHERE route = $1 AND setting = $2 AND number <> $3 AND (judged IS NULL OR judged >= $4)";
+        // two sums, as each has an index of its own
+        let sql = "SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM (
+                SELECT cost FROM audits WHERE route = $1 AND setting = $2 AND number <> $3 AND judged IS NULL
+                UNION ALL
+                SELECT cost FROM audits WHERE route = $1 AND setting = $2 AND number <> $3 AND judged >= $4) AS taken";
         let cells = names.clone().into_iter().chain([audit.number.into(), since.into()]);
         let spent: i64 = Reader::new(&query(sql.to_owned(), cells).fetch_one(&mut *tx).await?).next()?;
         if spent.saturating_add(cost) > most {
@@ -278,10 +281,13 @@ impl Ledger {
     /// # Errors
     /// `Database`.
     pub async fn series(&self, route: &str, setting: &str, since: Micros) -> Result<Series> {
+        // asked every second: what is counted are those that wait and those of today, however many there are in all
         let sql = "SELECT began, n,
-                (SELECT COUNT(*) FROM audits a WHERE a.route = $1 AND a.setting = $2 AND a.judged IS NOT NULL),
+                n - (SELECT COUNT(*) FROM audits a WHERE a.route = $1 AND a.setting = $2 AND a.judged IS NULL),
                 (SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits a
-                    WHERE a.route = $1 AND a.setting = $2 AND (a.judged IS NULL OR a.judged >= $3))
+                    WHERE a.route = $1 AND a.setting = $2 AND a.judged IS NULL)
+                + (SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits a
+                    WHERE a.route = $1 AND a.setting = $2 AND a.judged >= $3)
             FROM series WHERE route = $1 AND setting = $2";
         let cells = [route.into(), setting.into(), Cell::from(since)];
         let Some(row) = query(sql.to_owned(), cells).fetch_optional(&self.database.pool).await? else {
@@ -311,15 +317,17 @@ impl Ledger {
         Ok(query(sql.to_owned(), cells).execute(&self.database.pool).await?.rows_affected() == 1)
     }
 
-    /// Up to `n` of the last comparisons of `route` in other settings whose request and large answer are still kept,
-    /// the oldest first: they can be compared anew.
+    /// Up to `n` of the last comparisons of `route` in other settings whose request is still kept, whatever came of them,
+    /// each request once, the oldest first: they can be compared anew.
     ///
     /// # Errors
     /// `Database`.
     pub async fn replayable(&self, route: &str, setting: &str, n: u16) -> Result<Vec<Audit>> {
         let sql = format!(
-            "SELECT {OPEN}, setting FROM audits WHERE route = $1 AND setting <> $2 AND request IS NOT NULL
-                AND large IS NOT NULL AND note IS NULL ORDER BY time DESC, number DESC LIMIT {n}"
+            "SELECT {OPEN}, setting FROM audits a WHERE route = $1 AND setting <> $2 AND request IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM audits b WHERE b.route = $1 AND b.trace_id = a.trace_id
+                    AND b.time = a.time AND b.request IS NOT NULL AND b.setting <> $2 AND b.setting > a.setting)
+                ORDER BY time DESC, number DESC LIMIT {n}"
         );
         let rows = query(sql, [route.into(), setting.into()]).fetch_all(&self.database.pool).await?;
         let read = |row: &AnyRow| open(row, route, &Reader::at(row, OPEN.split(", ").count()).next::<String>()?);
