@@ -7,6 +7,7 @@ use crate::{
     Target,
     account::{Accounts, failed},
     app::Shared,
+    cascade,
     judging::{self, Programs},
     local::LocalAnswerer,
 };
@@ -49,7 +50,9 @@ pub(super) async fn compare(
             let prompt = Prompt::read(&request, tag.as_deref());
             match ask_here(app, keeper, &request, &prompt).await {
                 Ok(said) => said,
-                Err(error) if is_for_good(&error) => return Ok(Outcome::Judged(no_answer(prompt))),
+                Err(error) if is_for_good(&error) => {
+                    return Ok(Outcome::Judged(no_answer(accounts, audit, prompt)));
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -62,16 +65,25 @@ pub(super) async fn compare(
             if !is_in_budget(accounts, keeper, audit, meter.estimate(&keeper.promised.large, &request)).await? {
                 return Ok(Outcome::Later(Duration::from_secs(60)));
             }
-            let large = meter.ask(&keeper.promised.large, &request).await?;
+            let large = match meter.ask(&keeper.promised.large, &request).await {
+                Ok(large) => large,
+                // an answer where the large model has none may be anything: it counts as harm, at once
+                Err(error) if is_for_good(&error) => {
+                    return Ok(Outcome::Judged(no_measure(accounts, audit, &said.signals, cascade::word(&error))));
+                }
+                Err(error) => return Err(error),
+            };
             audit.large = Some(large.clone());
             large
         }
     };
     let programs = Programs { path: app.config.program_path.clone(), ..Programs::default() };
-    let verdict = judge(keeper, accounts, audit, &request, [&said.text, &large], &mut meter, &programs).await?;
+    let verdict = judge(keeper, accounts, audit, &request, [&said.text, &large], &mut meter, &programs).await;
     let cost = meter.cost;
+    // whatever came of it
     meter.settle().await;
-    let Some(verdict) = verdict else { return Ok(Outcome::Later(Duration::from_secs(60))) };
+    let Some(verdict) = verdict? else { return Ok(Outcome::Later(Duration::from_secs(60))) };
+    keeper.judged();
     Ok(Outcome::Judged(Judgement {
         signals: serde_json::to_string(&said.signals).unwrap_or_default(),
         small: verdict.small.clamp(0.0, 1.0),
@@ -94,13 +106,29 @@ async fn is_in_budget(accounts: &Accounts, keeper: &Keeper, audit: &Audit, cost:
     Ok(is_reserved)
 }
 
-/// A request that the small model cannot answer is never answered by it, whoever is right.
-fn no_answer(prompt: Prompt) -> Judgement {
+/// A request that the small model cannot answer is never answered by it, whoever is right. Another small model may: it
+/// stays with those that can be compared anew.
+fn no_answer(accounts: &Accounts, audit: &Audit, prompt: Prompt) -> Judgement {
     Judgement {
+        bodies_until: accounts.bodies_until(audit.time),
+        answers: audit.large.clone().map(|large| [String::new(), large]),
         signals: serde_json::to_string(&Signals { prompt, answer: None }).unwrap_or_default(),
         small: 0.0,
         large: 1.0,
         judge: "none: no answer here".to_owned(),
+        ..Judgement::default()
+    }
+}
+
+/// What cannot be judged counts as harm, if the small model's answer with these `signals` would have been given.
+pub(super) fn no_measure(accounts: &Accounts, audit: &Audit, signals: &Signals, why: &str) -> Judgement {
+    Judgement {
+        bodies_until: accounts.bodies_until(audit.time),
+        signals: serde_json::to_string(signals).unwrap_or_default(),
+        small: 0.0,
+        large: 1.0,
+        judge: "none: given up".to_owned(),
+        note: Some(why.to_owned()),
         ..Judgement::default()
     }
 }

@@ -3,6 +3,7 @@ use ledger::{Error, Judged, Kind, Ledger};
 use router::{
     life::{Audited, Event, Life, Version},
     score::{Example, Model},
+    signals::Signals,
 };
 
 /// Comparisons that are read at once.
@@ -35,7 +36,18 @@ impl Live {
 /// # Errors
 /// The ledger's.
 pub async fn catch_up(ledger: &Ledger, live: &mut Live, others: &[Example]) -> Result<Vec<(i64, Event)>, Error> {
+    hear(ledger, live, || others.to_vec()).await
+}
+
+/// The same; `others` are gathered only where there is something to learn.
+pub(super) async fn hear(
+    ledger: &Ledger,
+    live: &mut Live,
+    others: impl Fn() -> Vec<Example>,
+) -> Result<Vec<(i64, Event)>, Error> {
     let mut events = Vec::new();
+    // what could not be learned the last time is learned before anything else is heard: everybody learns from the same
+    learn_all(ledger, live, &others, &mut events).await?;
     loop {
         let page = ledger.judged(&live.route, &live.setting, live.number, PAGE).await?;
         if page.is_empty() {
@@ -44,38 +56,57 @@ pub async fn catch_up(ledger: &Ledger, live: &mut Live, others: &[Example]) -> R
         for judged in page {
             (live.number, live.hash) = (judged.number, judged.chain(&live.hash));
             events.extend(live.life.hear(audited(judged)).map(|event| (live.number, event)));
-            while let Some(number) = live.life.wants_fit() {
-                let version = learn(ledger, live, number, others).await?;
-                events.extend(live.life.install(version).map(|event| (live.number, event)));
-            }
+            learn_all(ledger, live, &others, &mut events).await?;
         }
     }
 }
 
+/// Learns what there is to learn by now.
+async fn learn_all(
+    ledger: &Ledger,
+    live: &mut Live,
+    others: &impl Fn() -> Vec<Example>,
+    events: &mut Vec<(i64, Event)>,
+) -> Result<(), Error> {
+    while let Some(number) = live.life.wants_fit() {
+        let version = learn(ledger, live, number, others).await?;
+        events.extend(live.life.install(version).map(|event| (live.number, event)));
+    }
+    Ok(())
+}
+
 /// Version `number`: as it is kept in the ledger, or learned now and kept there.
-async fn learn(ledger: &Ledger, live: &mut Live, number: u32, others: &[Example]) -> Result<Version, Error> {
+async fn learn(
+    ledger: &Ledger,
+    live: &Live,
+    number: u32,
+    others: &impl Fn() -> Vec<Example>,
+) -> Result<Version, Error> {
     let broken = |what: &str| Error::new(Kind::Database, format!("ledger: policy {number} of a route {what}"));
     let read = |text: &str| serde_json::from_str(text).map_err(|e| broken(&format!("cannot be read: {e}")));
     if let Some(kept) = ledger.policy(&live.route, &live.setting, i64::from(number)).await? {
         return read(&kept);
     }
-    let (life, others) = (live.life.clone(), others.to_vec());
+    let (lesson, others) = (live.life.lesson(), others());
     let learned = tokio::task::spawn_blocking(move || {
         let prior = (!others.is_empty()).then(|| Model::fit(&others, None));
-        serde_json::to_string(&life.fit(prior.as_ref()))
+        serde_json::to_string(&lesson.fit(prior.as_ref()))
     });
     let learned = learned.await.map_err(|_| broken("could not be learned: a defect, please report it"))?;
     let learned = learned.map_err(|e| broken(&format!("cannot be written: {e}")))?;
     read(&ledger.keep_policy(&live.route, &live.setting, i64::from(number), &learned).await?)
 }
 
-/// What cannot be read any more counts as an answer that is never given.
+/// What could not be judged, and of which the small model's answer is not known, counts as the worst that it can be.
 fn audited(judged: Judged) -> Audited {
+    let signals: Option<Signals> = serde_json::from_str(&judged.signals).ok();
+    let is_silent = signals.as_ref().is_none_or(|signals| signals.answer.is_none());
     Audited {
         number: judged.number,
         time: judged.time,
         conversation: judged.conversation.to_string(),
-        signals: serde_json::from_str(&judged.signals).unwrap_or_default(),
+        is_unknown: signals.is_none() || (is_silent && judged.note.is_some()),
+        signals: signals.unwrap_or_default(),
         small: judged.small,
         large: judged.large,
     }
