@@ -3,6 +3,9 @@
 //! The state is a fold over the route's audits in their order and nothing else, so that every replica, and whoever
 //! replays the ledger, comes to the same one. What is learned on the way ([`Version`]) is given back in by the caller,
 //! who keeps it: replicas need not compute it twice, nor agree on the last bit of it.
+#[cfg(test)]
+mod tests;
+
 use crate::{
     certify::{Audit, Bars, Certificate, Kind, Ladder, Promise},
     drift::Drift,
