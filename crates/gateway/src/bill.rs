@@ -51,7 +51,7 @@ pub(crate) struct Bill {
 /// What is to be compared of a request, once it has ended.
 struct Opening {
     audit: Audit,
-    /// The answer, if it is the large model's: without what was only thought.
+    /// The large model's answer as it comes: without what was only thought.
     large: Option<String>,
 }
 
@@ -127,10 +127,19 @@ impl Bill {
         self.target = Some(step.target.clone());
     }
 
-    /// It is to be compared what the other model says, or would say.
-    pub(crate) fn audited(&mut self, audit: Audit, is_reference: bool) {
-        let large = (is_reference && !audit.local).then(String::new);
-        self.audit = Some(Opening { audit, large });
+    /// It is to be compared what both models say to it, however it ends: who picked by the end would pick by content.
+    pub(crate) fn audited(&mut self, audit: Audit) {
+        self.audit = Some(Opening { audit, large: None });
+    }
+
+    /// What the small model said to it, where that is known, and whether it was given; else the large model may answer.
+    pub(crate) fn compares(&mut self, small: Option<(bool, String)>, is_reference: bool) {
+        if let Some(Opening { audit, large }) = &mut self.audit {
+            if let Some((local, said)) = small {
+                (audit.local, audit.small) = (local, Some(said));
+            }
+            *large = (is_reference && !audit.local).then(String::new);
+        }
     }
 
     /// It is answered from the cache, and costs nothing.
@@ -209,7 +218,7 @@ impl Bill {
             .map(|price| price.cost(&trace.tokens));
         trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request.text, &self.answer.text);
         accounts.tell(&trace, &self.parent, Some(&self.call));
-        let audit = self.audit.take().and_then(|opening| opening.of(&trace));
+        let audit = self.audit.take().map(|opening| opening.of(&trace));
         let reservation = self.reservation.take();
         let writing = async move {
             let written = match reservation {
@@ -226,11 +235,10 @@ impl Bill {
 }
 
 impl Opening {
-    /// What is to be compared of a request that ended so; nothing of one that failed elsewhere.
-    fn of(self, trace: &Trace) -> Option<Audit> {
+    /// What is to be compared of a request that ended so: half an answer is none.
+    fn of(self, trace: &Trace) -> Audit {
         let Self { audit, large } = self;
-        let has_ended = trace.status == 200 || audit.local;
-        has_ended.then_some(Audit { time: trace.time, large, ..audit })
+        Audit { time: trace.time, large: large.filter(|_| trace.status == 200), ..audit }
     }
 }
 

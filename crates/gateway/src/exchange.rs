@@ -20,7 +20,7 @@ use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
 };
-use ledger::{Attempt, Key};
+use ledger::{Attempt, Audit, Key};
 use serde_json::Value;
 use std::{
     convert::Infallible,
@@ -182,6 +182,27 @@ impl Open {
         Err(self.fail(error, attempts).await)
     }
 
+    /// It is to be compared.
+    fn audited(&mut self, audit: Option<Audit>) {
+        if let (Some(bill), Some(audit)) = (&mut self.bill, audit) {
+            bill.audited(audit);
+        }
+    }
+
+    /// `target` answers, or nobody; `watch` knows what the small model said.
+    fn compares(&mut self, watch: Option<&mut Watch>, target: Option<&Target>) {
+        let is_reference = target.is_some_and(|target| self.plan.reference.as_ref().is_some_and(|of| of.is(target)));
+        if let (Some(bill), Some(watch)) = (&mut self.bill, watch) {
+            bill.compares(watch.said(), is_reference);
+        }
+    }
+
+    /// The only one elsewhere who may answer: whose answers the cache has, where a promise is to be kept.
+    fn only_target(&self) -> Option<Target> {
+        let mut away = self.plan.steps.iter().map(|step| &step.target).filter(|t| matches!(t, Target::Upstream { .. }));
+        away.next().filter(|_| away.next().is_none()).cloned()
+    }
+
     /// There is no answer; gives `error` back.
     pub(crate) async fn fail(self, error: Error, attempts: Vec<Attempt>) -> Error {
         if let Some(bill) = self.bill {
@@ -232,29 +253,33 @@ impl Open {
 /// # Errors
 /// Whatever keeps all who may answer from it.
 pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n: usize) -> Result<Answering, Error> {
-    let open = open(app, &context, Asked::chat(&request, n)).await?;
+    let mut open = open(app, &context, Asked::chat(&request, n)).await?;
     let mut watch = watch(app, &context, &open.plan, &request, n);
+    open.audited(watch.as_mut().and_then(Watch::audit));
     let fingerprint = app.exact.fingerprint(&context, &open.plan.route, &request, n);
     if let Some(deltas) = fingerprint.as_ref().and_then(|of| app.exact.get(of)) {
         let step = Step { tier: "cache".to_owned(), target: Target::Local("cache".to_owned()) };
         let headers = headers(&open.plan, &step, "the same request was answered before");
+        let target = open.only_target();
+        open.compares(watch.as_mut(), target.as_ref());
         return Ok(Answering { headers, deltas: open.answered_before(app, n).watch(deltas, hear) });
     }
     let mut attempts = Vec::new();
     let answered = match cascade::answer(app, &open.plan, &request, n, &mut attempts, watch.as_mut()).await {
         Ok(answered) => answered,
-        Err(error) => return Err(open.fail(error, attempts).await),
+        Err(error) => {
+            open.compares(watch.as_mut(), None);
+            return Err(open.fail(error, attempts).await);
+        }
     };
     let headers = headers(&open.plan, &answered.step, &answered.why);
-    let is_reference = open.plan.reference.as_ref().is_some_and(|target| target.is(&answered.step.target));
+    open.compares(watch.as_mut(), Some(&answered.step.target));
     let is_here = matches!(answered.step.target, Target::Local(_));
-    let mut passing = open.answered(app, &answered.step, n, answered.confidence, attempts);
-    let is_promised = watch.is_some();
-    if let (Some(bill), Some(audit)) = (&mut passing.bill, watch.and_then(Watch::audit)) {
-        bill.audited(audit, is_reference);
-    }
+    let is_promised = app.keepers.contains_key(&open.plan.route);
+    let passing = open.answered(app, &answered.step, n, answered.confidence, attempts);
     let deltas = match fingerprint {
-        // an answer given here is right for a share of the requests that get it, not for one that comes a thousand times
+        // an answer given here is right for a share of the requests that get it, not for one that comes a thousand
+        // times; nor is one that was asked for with a tag what those without it were promised
         Some(_) if is_promised && is_here => answered.deltas,
         Some(of) => exact::keeping(answered.deltas, n, of, app.exact.clone()),
         None => answered.deltas,

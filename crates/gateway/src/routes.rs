@@ -207,7 +207,12 @@ impl Route {
             let fitting = tier.targets.iter().filter(|target| fits(target));
             fitting.map(|target| Step { tier: tier.name.clone(), target: target.clone() })
         });
-        let steps: Vec<_> = steps.collect();
+        // what is certified is certified of one model here
+        let is_compared = |step: &Step| match &step.target {
+            Target::Local(model) => Some(model.as_str()) == self.small(),
+            Target::Upstream { .. } => true,
+        };
+        let steps: Vec<_> = steps.filter(|step| self.promise.is_none() || here || is_compared(step)).collect();
         if steps.is_empty() {
             let rule = if away { "never_local" } else { "always_local" };
             let message = format!("`{rule}` of route `{}` leaves nobody to answer, use another tag", self.name);

@@ -213,8 +213,11 @@ impl Ledger {
         let mut tx = self.database.begin(&mut connection).await?;
         let sql = self.database.dialect("SELECT n FROM series WHERE route = $1 AND setting = $2 {lock}");
         query(sql, names.clone()).fetch_optional(&mut *tx).await?;
-        let sql = "SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits
-            WHERE route = $1 AND setting = $2 AND number <> $3 AND (judged IS NULL OR judged >= $4)";
+        // two sums, as each has an index of its own
+        let sql = "SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM (
+                SELECT cost FROM audits WHERE route = $1 AND setting = $2 AND number <> $3 AND judged IS NULL
+                UNION ALL
+                SELECT cost FROM audits WHERE route = $1 AND setting = $2 AND number <> $3 AND judged >= $4) AS taken";
         let cells = names.clone().into_iter().chain([audit.number.into(), since.into()]);
         let spent: i64 = Reader::new(&query(sql.to_owned(), cells).fetch_one(&mut *tx).await?).next()?;
         if spent.saturating_add(cost) > most {
@@ -330,10 +333,13 @@ impl Ledger {
     /// # Errors
     /// `Database`.
     pub async fn series(&self, route: &str, setting: &str, since: Micros) -> Result<Series> {
+        // asked every second: what is counted are those that wait and those of today, however many there are in all
         let sql = "SELECT began, n,
-                (SELECT COUNT(*) FROM audits a WHERE a.route = $1 AND a.setting = $2 AND a.judged IS NOT NULL),
+                n - (SELECT COUNT(*) FROM audits a WHERE a.route = $1 AND a.setting = $2 AND a.judged IS NULL),
                 (SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits a
-                    WHERE a.route = $1 AND a.setting = $2 AND (a.judged IS NULL OR a.judged >= $3))
+                    WHERE a.route = $1 AND a.setting = $2 AND a.judged IS NULL)
+                + (SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM audits a
+                    WHERE a.route = $1 AND a.setting = $2 AND a.judged >= $3)
             FROM series WHERE route = $1 AND setting = $2";
         let cells = [route.into(), setting.into(), Cell::from(since)];
         let Some(row) = query(sql.to_owned(), cells).fetch_optional(&self.database.pool).await? else {
@@ -374,8 +380,8 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Up to `n` of the last comparisons of `route` that were judged in other settings and whose request and large
-    /// answer are still kept, the oldest first, each request once: they can be compared anew.
+    /// Up to `n` of the last comparisons of `route` in other settings whose request is still kept, whatever came of them,
+    /// each request once, the oldest first: they can be compared anew.
     ///
     /// # Errors
     /// `Database`.
@@ -383,10 +389,9 @@ impl Ledger {
         // a request that was compared in several settings is one request all the same; clients choose ids, and may twice
         let sql = format!(
             "SELECT {OPEN}, setting FROM (
-                SELECT {OPEN}, setting, judged,
-                    ROW_NUMBER() OVER (PARTITION BY trace_id, time ORDER BY judged DESC, setting, number) AS place
-                FROM audits WHERE route = $1 AND setting <> $2 AND judged IS NOT NULL
-                    AND request IS NOT NULL AND large IS NOT NULL) AS kept
+                SELECT {OPEN}, setting, ROW_NUMBER() OVER (PARTITION BY trace_id, time
+                    ORDER BY CASE WHEN large IS NULL THEN 1 ELSE 0 END, setting, number) AS place
+                FROM audits WHERE route = $1 AND setting <> $2 AND request IS NOT NULL) AS kept
              WHERE place = 1 ORDER BY time DESC, trace_id DESC LIMIT {n}"
         );
         let rows = query(sql, [route.into(), setting.into()]).fetch_all(&self.database.pool).await?;

@@ -15,6 +15,9 @@ use sqlx::Row;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
+/// Requests that were never compared are kept no longer, in microseconds.
+const ABANDONED: Micros = 30 * 24 * 3600 * 1_000_000;
+
 /// The ledger; clones are the same one.
 #[derive(Clone)]
 pub struct Ledger {
@@ -167,6 +170,10 @@ impl Ledger {
         let sql = "UPDATE audits SET request = NULL, small = NULL, large = NULL, bodies_until = NULL
             WHERE bodies_until <= $1";
         query(sql.to_owned(), [now.into()]).execute(&self.database.pool).await?;
+        // nobody will compare them any more: another model was put in place, or the promise was taken back
+        let sql = "UPDATE audits SET request = NULL, small = NULL, large = NULL
+            WHERE judged IS NULL AND request IS NOT NULL AND time <= $1";
+        query(sql.to_owned(), [now.saturating_sub(ABANDONED).into()]).execute(&self.database.pool).await?;
         let sql = "UPDATE traces SET request = NULL, answer = NULL, bodies_until = NULL WHERE bodies_until <= $1";
         let done = query(sql.to_owned(), [now.into()]).execute(&self.database.pool).await?;
         Ok(done.rows_affected())

@@ -69,7 +69,7 @@ pub struct Certificate {
 
 impl Promise {
     /// What the judged losses must stay below: the judge's error is taken off.
-    fn level(&self) -> f64 {
+    pub(crate) fn level(&self) -> f64 {
         let level = self.alpha - self.judge_error;
         if level.is_nan() { 0.0 } else { level.clamp(0.0, self.alpha.clamp(0.0, 1.0)) }
     }
@@ -184,30 +184,62 @@ pub struct Ladder {
     bars: Bars,
     /// For each bar.
     evidence: Vec<Evidence>,
-    /// Audits that pass each bar.
-    passed: Vec<u64>,
-    audits: Vec<Audit>,
+    /// What passed each bar. No audit itself is kept: a route may have millions.
+    passed: Vec<Passed>,
+    n_audits: u64,
     proven: usize,
+}
+
+/// Steps in which losses are counted for the bound that is shown; a loss counts as the step above it.
+const STEPS: usize = 64;
+
+/// The audits that pass a bar.
+#[derive(Clone, Debug)]
+struct Passed {
+    n: u64,
+    loss: f64,
+    /// How many lost something, by the step of what they lost.
+    steps: Box<[u64; STEPS]>,
+}
+
+impl Passed {
+    fn none() -> Self {
+        Self { n: 0, loss: 0.0, steps: Box::new([0; STEPS]) }
+    }
+
+    fn add(&mut self, loss: f64) {
+        self.n += 1;
+        self.loss += loss;
+        if loss > 0.0 {
+            let step = ((loss * STEPS as f64).ceil() as usize).clamp(1, STEPS);
+            self.steps[step - 1] += 1;
+        }
+    }
+
+    fn losses(&self) -> impl Iterator<Item = (f64, u64)> + Clone + '_ {
+        let steps = self.steps.iter().enumerate().filter(|(_, n)| **n > 0);
+        steps.map(|(i, n)| ((i + 1) as f64 / STEPS as f64, *n))
+    }
 }
 
 impl Ladder {
     /// Nothing proven yet.
     pub fn new(promise: Promise, bars: Bars) -> Self {
         let evidence = vec![Evidence::new(promise.level()); bars.0.len()];
-        let passed = vec![0; bars.0.len()];
-        Self { promise, bars, evidence, passed, audits: Vec::new(), proven: 0 }
+        let passed = vec![Passed::none(); bars.0.len()];
+        Self { promise, bars, evidence, passed, n_audits: 0, proven: 0 }
     }
 
     /// Counts one more audit of the certify fold; true where it proved a further bar.
     pub fn hear(&mut self, audit: Audit) -> bool {
-        for (bar, passed) in self.bars.0.iter().zip(&mut self.passed) {
-            *passed += u64::from(audit.passes(*bar));
+        self.n_audits += 1;
+        for (bar, passed) in self.bars.0.iter().zip(&mut self.passed).filter(|(bar, _)| audit.passes(**bar)) {
+            passed.add(self.promise.loss(&audit, *bar));
         }
         // What is proven already needs no more evidence.
         for (bar, evidence) in self.bars.0.iter().zip(&mut self.evidence).skip(self.proven) {
             evidence.hear(self.promise.loss(&audit, *bar));
         }
-        self.audits.push(audit);
         let before = self.proven;
         let further = self.evidence[before..].iter().take_while(|evidence| evidence.proves(self.promise.delta));
         self.proven += further.count();
@@ -221,16 +253,32 @@ impl Ladder {
 
     /// The share of the audits that pass [`Self::bar`].
     pub fn share(&self) -> f64 {
-        let passed = self.proven.checked_sub(1).and_then(|last| self.passed.get(last).copied());
-        passed.unwrap_or(0) as f64 / self.audits.len().max(1) as f64
+        self.passed().map_or(0, |passed| passed.n) as f64 / self.n_audits.max(1) as f64
     }
 
-    /// What is proven so far.
+    /// What is proven so far. Takes as long after a million audits as after one.
     pub fn certificate(&self) -> Certificate {
-        let delta = self.promise.delta;
-        let missing = self.evidence.get(self.proven).and_then(|evidence| evidence.missing(delta));
-        let upper = |losses: &[f64]| betting::upper_anytime(losses, delta);
-        Certificate { missing, ..certificate(&self.promise, &self.bars, &self.audits, self.proven, upper) }
+        let Promise { delta, judge_error, .. } = self.promise;
+        let passed = self.passed();
+        let upper = passed.map_or(0.0, |passed| {
+            // what was proven at any time stays proven, though luck may have turned since
+            let judged = betting::upper_now(passed.losses(), self.n_audits, delta).min(self.promise.level());
+            (judged + judge_error.max(0.0)).min(1.0)
+        });
+        Certificate {
+            bar: self.bar(),
+            next: self.bars.0.get(self.proven).copied(),
+            audits: self.n_audits,
+            local: passed.map_or(0, |passed| passed.n),
+            loss: passed.map_or(0.0, |passed| passed.loss),
+            upper,
+            missing: self.evidence.get(self.proven).and_then(|evidence| evidence.missing(delta)),
+        }
+    }
+
+    /// What passes [`Self::bar`].
+    fn passed(&self) -> Option<&Passed> {
+        self.proven.checked_sub(1).and_then(|last| self.passed.get(last))
     }
 }
 

@@ -4,6 +4,8 @@
 //! replays the ledger, comes to the same one. What is learned on the way ([`Version`]) is given back in by the caller,
 //! who keeps it: replicas need not compute it twice, nor agree on the last bit of it.
 mod offline;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     calibrate::Isotonic,
@@ -24,8 +26,10 @@ const TRAIN: f64 = 0.25;
 const CALIBRATE: f64 = 0.1;
 /// Audits of the train fold at the first fit; each further one comes when they have doubled.
 const FIRST_FIT: usize = 64;
-/// After so many audits to learn from, more would teach little.
+/// After so many audits to learn from, more would teach little; they are kept until then.
 const MOST_TRAINED: usize = 8192;
+/// Of what was learned from, what is kept at an alarm, the newest: the older the less it is like what comes.
+const KEPT: usize = 1024;
 /// Audits to show how scores turned out, before which nothing is fitted.
 const LEAST_CALIBRATED: usize = 16;
 /// Most bars of a version.
@@ -48,6 +52,9 @@ pub struct Audited {
     pub conversation: String,
     /// What is known of the request, and of the small model's answer.
     pub signals: Signals,
+    /// Nobody could find out what the small model says to it: it counts as given at every bar, so that what is hard to
+    /// audit does not look safe for it. Nothing is learned from it.
+    pub is_unknown: bool,
     /// How good the small model's answer is, 0 to 1.
     pub small: f64,
     /// How good the large model's is.
@@ -64,8 +71,29 @@ impl Audited {
     }
 
     fn under(&self, version: &Version, kind: Kind) -> Audit {
-        Audit { score: version.score(&self.signals), loss: self.loss(kind) }
+        let score = if self.is_unknown { Some(f64::INFINITY) } else { version.score(&self.signals) };
+        Audit { score, loss: self.loss(kind) }
     }
+
+    /// Where it belongs. Redrawn at each of the `alarms`, so that no conversation that comes again and again stays for
+    /// ever out of those that certify.
+    fn fold(&self, alarms: usize) -> Part {
+        let drawn = if alarms > 0 { format!("{} {alarms}", self.conversation) } else { self.conversation.clone() };
+        match (fold(&drawn, TRAIN), fold(&drawn, TRAIN + CALIBRATE)) {
+            _ if self.is_unknown => Part::Certify,
+            (Fold::Train, _) => Part::Train,
+            (_, Fold::Train) => Part::Calibrate,
+            _ => Part::Certify,
+        }
+    }
+}
+
+/// What an audit is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Train,
+    Calibrate,
+    Certify,
 }
 
 /// What was learned from the audits of the train and calibrate folds.
@@ -197,7 +225,7 @@ pub struct Life {
     alarms: Vec<i64>,
 }
 
-/// Which of the trials is in force, with what bar, and which share of the certify fold it answers.
+/// A proven bar of one of the trials, and which share of the certify fold it answers.
 #[derive(Clone, Copy, Debug)]
 struct Force {
     trial: usize,
@@ -215,7 +243,7 @@ impl Life {
             certify: Vec::new(),
             trials: Vec::new(),
             force: None,
-            drift: Drift::new(promise.alpha, RUN_LENGTH),
+            drift: Drift::new(promise.level(), RUN_LENGTH),
             n_versions: 0,
             n_before: 0,
             fits_at: FIRST_FIT,
@@ -234,16 +262,24 @@ impl Life {
         self.n_fresh += 1;
         self.last = Some(audit.time);
         self.since.get_or_insert(audit.time);
-        let given = self.policy().is_some_and(|policy| policy.accepts(&audit.signals).0);
-        let is_alarm = self.force.is_some() && self.drift.hear(if given { audit.loss(kind) } else { 0.0 });
-        match (fold(&audit.conversation, TRAIN), fold(&audit.conversation, TRAIN + CALIBRATE)) {
-            (Fold::Train, _) => self.train.push(audit),
-            (_, Fold::Train) => self.calibrate.push(audit),
-            _ => {
+        let is_alarm = match self.policy() {
+            Some(policy) => {
+                let given = audit.is_unknown || policy.accepts(&audit.signals).0;
+                self.drift.hear(if given { audit.loss(kind) } else { 0.0 })
+            }
+            None => false,
+        };
+        // nothing is kept that nobody will learn from, or put on trial
+        let learns = self.fits_at <= MOST_TRAINED;
+        match audit.fold(self.alarms.len()) {
+            Part::Train if learns => self.train.push(audit),
+            Part::Calibrate if learns => self.calibrate.push(audit),
+            Part::Train | Part::Calibrate => {}
+            Part::Certify => {
                 for (version, ladder) in &mut self.trials {
                     ladder.hear(audit.under(version, kind));
                 }
-                if self.fits_at <= MOST_TRAINED {
+                if learns {
                     self.certify.push(audit);
                 }
             }
@@ -263,31 +299,18 @@ impl Life {
 
     /// What there is to learn from: nothing that certificates rest on.
     pub fn examples(&self) -> impl Iterator<Item = Example> {
-        self.train.iter().map(|audit| {
-            let example = Example::new(audit.signals.clone(), audit.small, audit.large);
-            if self.promise.kind == Kind::Harm { example.harm() } else { example }
-        })
+        examples(&self.train, self.promise.kind)
+    }
+
+    /// What there is to learn, apart from all that proves: to be learned elsewhere meanwhile.
+    pub fn lesson(&self) -> Lesson {
+        let (train, calibrate) = (self.train.clone(), self.calibrate.clone());
+        Lesson { number: self.n_versions + 1, kind: self.promise.kind, train, calibrate }
     }
 
     /// What the train and calibrate folds teach. A route with few audits leans on `prior`.
     pub fn fit(&self, prior: Option<&Model>) -> Version {
-        let examples: Vec<_> = self.examples().collect();
-        let model = Model::fit(&examples, prior);
-        let answered = self.calibrate.iter().filter(|audit| audit.signals.answer.is_some());
-        let mut ranked: Vec<_> = answered.map(|audit| Ranked::new(&model, &audit.signals)).collect();
-        ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
-        let bars = Bars::of_scores(ranked.iter().map(|ranked| ranked.score).chain([0.0]), N_BARS);
-        let (mut gates, mut stops) = (Vec::new(), Vec::new());
-        for bar in bars.as_slice() {
-            let accepted = &ranked[..ranked.partition_point(|ranked| ranked.score >= *bar)];
-            gates.push(all_but_few(accepted.iter().map(|ranked| ranked.before)));
-            stops.push(std::array::from_fn(|i| all_but_few(accepted.iter().filter_map(|ranked| ranked.under_way[i]))));
-        }
-        let answered = self.calibrate.iter().filter(|audit| audit.signals.answer.is_some());
-        let turned_out: Vec<_> =
-            answered.map(|audit| (model.score(&audit.signals), 1.0 - audit.loss(self.promise.kind))).collect();
-        let (bars, shown) = (bars.as_slice().to_vec(), Isotonic::fit(&turned_out));
-        Version { number: self.n_versions + 1, model: Arc::new(model), bars, gates, stops, shown }
+        self.lesson().fit(prior)
     }
 
     /// Puts what was learned on trial.
@@ -317,7 +340,9 @@ impl Life {
     pub fn standing(&self) -> Standing {
         let shown = self.force.map(|force| force.trial).or_else(|| self.trials.len().checked_sub(1));
         let certificate = shown.and_then(|trial| Some(self.trials.get(trial)?.1.certificate()));
-        let level = |times: f64| self.drift.delay((times * self.promise.alpha).min(1.0));
+        // of harm, the judge sees as much less as it may miss
+        let seen = |harm: f64| (harm.min(1.0) - self.promise.judge_error).max(0.0);
+        let level = |times: f64| self.drift.delay(seen(times * self.promise.alpha));
         Standing {
             audits: self.n_audits,
             fresh: self.n_fresh,
@@ -334,25 +359,20 @@ impl Life {
 
     /// Takes the proven bar that lets most through.
     fn choose(&mut self) -> Option<Event> {
-        let proven = self
-            .trials
-            .iter()
-            .enumerate()
-            .filter_map(|(trial, (_, ladder))| ladder.bar().map(|bar| Force { trial, bar, share: ladder.share() }));
-        let best = proven.max_by(|a, b| a.share.total_cmp(&b.share))?;
-        if let Some(force) = &mut self.force {
+        let proven = |(trial, (_, ladder)): (usize, &(Version, Ladder))| {
+            ladder.bar().map(|bar| Force { trial, bar, share: ladder.share() })
+        };
+        let mut best = self.trials.iter().enumerate().filter_map(proven).max_by(|a, b| a.share.total_cmp(&b.share))?;
+        if let Some(force) = self.force {
+            // shares of two versions come and go by an audit; the one in force stays until another is clearly better
+            let own = self.trials.get(force.trial).and_then(|trial| proven((force.trial, trial)));
+            best = own.filter(|own| best.share < own.share + 0.01).unwrap_or(best);
             if best.trial == force.trial && best.bar == force.bar {
-                force.share = best.share;
-                return None;
-            }
-            let now = self.trials.get(force.trial).map_or(0.0, |(_, ladder)| ladder.share());
-            // shares of two versions come and go by an audit; what is in force stays until one is clearly better
-            if best.trial != force.trial && best.share < now + 0.01 {
                 return None;
             }
         }
+        // what drift has heard is not forgotten: each of its bets was fair for the policy that it was made on
         self.force = Some(best);
-        self.drift = Drift::new(self.promise.alpha, RUN_LENGTH);
         Some(Event::Certified)
     }
 
@@ -361,10 +381,52 @@ impl Life {
         self.alarms.extend(self.last);
         (self.trials, self.certify, self.force) = (Vec::new(), Vec::new(), None);
         (self.since, self.n_fresh) = (None, 0);
+        for kept in [&mut self.train, &mut self.calibrate] {
+            kept.drain(..kept.len().saturating_sub(KEPT));
+        }
         self.n_before = self.train.len();
         self.fits_at = self.n_before + FIRST_FIT;
-        self.drift = Drift::new(self.promise.alpha, RUN_LENGTH);
+        self.drift = Drift::new(self.promise.level(), RUN_LENGTH);
     }
+}
+
+/// What a version is learned from.
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    number: u32,
+    kind: Kind,
+    train: Vec<Audited>,
+    calibrate: Vec<Audited>,
+}
+
+impl Lesson {
+    /// What it teaches. A route with few audits leans on `prior`.
+    pub fn fit(&self, prior: Option<&Model>) -> Version {
+        let examples: Vec<_> = examples(&self.train, self.kind).collect();
+        let model = Model::fit(&examples, prior);
+        let answered = self.calibrate.iter().filter(|audit| audit.signals.answer.is_some());
+        let mut ranked: Vec<_> = answered.map(|audit| Ranked::new(&model, &audit.signals)).collect();
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let bars = Bars::of_scores(ranked.iter().map(|ranked| ranked.score).chain([0.0]), N_BARS);
+        let (mut gates, mut stops) = (Vec::new(), Vec::new());
+        for bar in bars.as_slice() {
+            let accepted = &ranked[..ranked.partition_point(|ranked| ranked.score >= *bar)];
+            gates.push(all_but_few(accepted.iter().map(|ranked| ranked.before)));
+            stops.push(std::array::from_fn(|i| all_but_few(accepted.iter().filter_map(|ranked| ranked.under_way[i]))));
+        }
+        let answered = self.calibrate.iter().filter(|audit| audit.signals.answer.is_some());
+        let turned_out: Vec<_> =
+            answered.map(|audit| (model.score(&audit.signals), 1.0 - audit.loss(self.kind))).collect();
+        let (bars, shown) = (bars.as_slice().to_vec(), Isotonic::fit(&turned_out));
+        Version { number: self.number, model: Arc::new(model), bars, gates, stops, shown }
+    }
+}
+
+fn examples(train: &[Audited], kind: Kind) -> impl Iterator<Item = Example> {
+    train.iter().map(move |audit| {
+        let example = Example::new(audit.signals.clone(), audit.small, audit.large);
+        if kind == Kind::Harm { example.harm() } else { example }
+    })
 }
 
 /// An answer of the calibrate fold as a model sees it, before, on the way and at its end.

@@ -2,12 +2,13 @@
 use super::{
     examine::kept,
     keep::{Keeper, midnight_now, tell},
-    watch::{Asked, Heard, N_LIKELIEST, Said},
+    watch::{Asked, Heard, Said},
 };
 use crate::{
     Target,
     account::{Accounts, failed},
     app::Shared,
+    cascade,
     judging::{self, Programs},
     local::LocalAnswerer,
 };
@@ -16,7 +17,7 @@ use futures_util::StreamExt;
 use ledger::{Audit, Judgement};
 use router::{
     judge::{Judge, Verdict, human},
-    signals::{Prompt, Signals},
+    signals::{N_LIKELIEST, Prompt, Signals},
 };
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -59,7 +60,16 @@ pub(super) async fn compare(
     let verdict = verdict(app, keeper, audit, &request, &said.text, &mut meter).await;
     audit.cost += meter.cost;
     meter.settle().await;
-    let Some(verdict) = verdict? else { return Ok(Outcome::Later) };
+    let verdict = match verdict {
+        Ok(Some(verdict)) => verdict,
+        Ok(None) => return Ok(Outcome::Later),
+        // an answer where the large model has none may be anything: it counts as harm, at once
+        Err(error) if audit.large.is_none() && is_for_good(&error) => {
+            return Ok(Outcome::Judged(no_measure(accounts, audit, &said.signals, cascade::word(&error))));
+        }
+        Err(error) => return Err(error),
+    };
+    keeper.judged();
     Ok(Outcome::Judged(Judgement {
         signals: serde_json::to_string(&said.signals).unwrap_or_default(),
         small: verdict.small.clamp(0.0, 1.0),
@@ -105,13 +115,26 @@ async fn is_in_budget(accounts: &Accounts, keeper: &Keeper, audit: &Audit, cost:
     Ok(is_reserved)
 }
 
-/// A request that the small model cannot answer is never answered by it, whoever is right.
+/// A request that the small model cannot answer is never answered by it, whoever is right. Another small model may: it
+/// stays with those that can be compared anew.
 fn no_answer(accounts: &Accounts, audit: &Audit, prompt: Prompt) -> Judgement {
     Judgement {
         signals: serde_json::to_string(&Signals { prompt, answer: None }).unwrap_or_default(),
         small: 0.0,
         large: 1.0,
         judge: "none: no answer here".to_owned(),
+        ..kept(accounts, audit)
+    }
+}
+
+/// What cannot be judged counts as harm, if the small model's answer with these `signals` would have been given.
+pub(super) fn no_measure(accounts: &Accounts, audit: &Audit, signals: &Signals, why: &str) -> Judgement {
+    Judgement {
+        signals: serde_json::to_string(signals).unwrap_or_default(),
+        small: 0.0,
+        large: 1.0,
+        judge: "none: given up".to_owned(),
+        note: Some(why.to_owned()),
         ..kept(accounts, audit)
     }
 }

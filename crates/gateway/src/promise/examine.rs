@@ -1,14 +1,15 @@
 //! Compares what waits in the ledger to be compared, beside the requests that are answered.
 use super::{
-    compare::{Outcome, compare},
+    compare::{Outcome, compare, no_measure},
     keep::{Keeper, after, tell},
     watch::Said,
 };
 use crate::{
     account::{Accounts, now},
     app::Shared,
+    cascade,
 };
-use chat::Error;
+use chat::{Error, Kind};
 use ledger::{Audit, Judgement, Ledger, Micros};
 use router::{judge::Judge, signals::Signals};
 use std::{sync::Arc, time::Duration};
@@ -26,6 +27,8 @@ const LOOK: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(600);
 /// After so many failures an audit counts as the worst that it can be.
 const MOST_TRIES: i64 = 6;
+/// As long as nobody can be compared, an audit waits; then it counts as the worst that it can be.
+const OUTAGE: Micros = 3600 * 1_000_000;
 /// As long as a human may take; then the audit counts as the worst that it can be.
 const HUMAN: Micros = 3 * 24 * 3600 * 1_000_000;
 
@@ -82,14 +85,14 @@ pub(crate) async fn examine(app: Shared, accounts: Arc<Accounts>, keeper: Arc<Ke
 async fn one(app: &Shared, accounts: &Arc<Accounts>, keeper: &Keeper, mut audit: Audit) {
     if audit.tries > MOST_TRIES {
         // whoever began it did not live to say what came of it
-        return note(keeper, &audit, give_up(accounts, &audit, "whoever compared it ended without a word").await);
+        return note(keeper, &audit, give_up(accounts, &audit, "ended without a word").await);
     }
     let renewing = renew(accounts.ledger().clone(), audit.clone(), app.config.comparing.lease);
     let compared = select! {
         compared = timeout(LONGEST, compare(app, accounts, keeper, &mut audit)) => compared,
         () = renewing => return, // somebody else has it
     };
-    let compared = compared.unwrap_or_else(|_| Err(Error::new(chat::Kind::Timeout, "the comparison took too long")));
+    let compared = compared.unwrap_or_else(|_| Err(Error::new(Kind::Timeout, "the comparison took too long")));
     let Comparing { retry, later, .. } = app.config.comparing;
     let is_late = keeper.promised.promise.judge == Judge::Human && now() - audit.time > HUMAN;
     let written = match compared {
@@ -99,9 +102,12 @@ async fn one(app: &Shared, accounts: &Arc<Accounts>, keeper: &Keeper, mut audit:
             accounts.ledger().put_off(&audit, after(later)).await
         }
         Ok(Outcome::Later) => give_up(accounts, &audit, "nobody gave a verdict in three days").await,
-        Err(error) if audit.tries >= MOST_TRIES => give_up(accounts, &audit, &error.message).await,
+        Err(error) if audit.tries >= MOST_TRIES && !is_outage(keeper, &audit, &error, retry) => {
+            give_up(accounts, &audit, cascade::word(&error)).await
+        }
         Err(_) => {
-            let wait = retry * (1 << (audit.tries - 1).clamp(0, 5));
+            let wait = pause(retry, audit.tries);
+            audit.tries = audit.tries.min(MOST_TRIES - 1); // an outage may last for more of them
             accounts.ledger().put_off(&audit, after(wait)).await
         }
     };
@@ -128,20 +134,27 @@ fn note(keeper: &Keeper, audit: &Audit, written: Result<(), ledger::Error>) {
     }
 }
 
-/// What cannot be judged counts as harm, if the small model's answer would have been given: who is asked less often
-/// because it fails must not look better for it.
+/// Whether it is nobody's fault but that of a model elsewhere which answers nobody: where others can be compared meanwhile,
+/// it is this request's. An outage must not look like harm, and raise an alarm that sends all to who is out; but without
+/// comparisons nothing is watched, so that it may not last.
+fn is_outage(keeper: &Keeper, audit: &Audit, error: &Error, retry: Duration) -> bool {
+    let is_passing =
+        matches!(error.kind, Kind::Busy | Kind::Limit { .. } | Kind::Unavailable | Kind::Timeout | Kind::Upstream);
+    let is_model = audit.small.is_none() || audit.large.is_none() || keeper.promised.promise.judge_model.is_some();
+    is_model && is_passing && now() - audit.time < OUTAGE && !keeper.has_judged(pause(retry, audit.tries - 1))
+}
+
+/// How long is waited after so many tries.
+fn pause(retry: Duration, tries: i64) -> Duration {
+    retry * (1 << (tries - 1).clamp(0, 5))
+}
+
+/// What cannot be judged counts as harm, if the small model's answer would have been given or is not known: who is asked
+/// less often because it fails must not look better for it. Why is said in a word: messages may quote the request.
 async fn give_up(accounts: &Accounts, audit: &Audit, why: &str) -> Result<(), ledger::Error> {
     let said = audit.small.as_deref().and_then(|said| serde_json::from_str::<Said>(said).ok());
     let signals = said.map_or_else(Signals::default, |said| said.signals);
-    let judgement = Judgement {
-        signals: serde_json::to_string(&signals).unwrap_or_default(),
-        small: 0.0,
-        large: 1.0,
-        judge: "none: given up".to_owned(),
-        note: Some(why.to_owned()),
-        ..kept(accounts, audit)
-    };
-    accounts.ledger().judge_audit(audit, judgement).await.map(drop)
+    accounts.ledger().judge_audit(audit, no_measure(accounts, audit, &signals, why)).await.map(drop)
 }
 
 /// What stays of an audit, judged or not: it is compared anew when what is compared changes, and to leave out then what

@@ -1,7 +1,7 @@
 //! Keeps the promises: hears of what was compared, puts in force what is proven, and tells how it stands.
 use super::{
     Promised,
-    live::{Live, catch_up},
+    live::{self, Live},
 };
 use crate::{account::now, app::Shared, routes::Routes};
 use ledger::{Audit, Ledger, Micros, Series, date, midnight};
@@ -20,7 +20,7 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::Notify,
@@ -31,6 +31,8 @@ use tokio::{
 const MOST_OPEN: i64 = 512;
 /// How often the ledger is asked what other replicas have compared.
 const LOOK: Duration = Duration::from_secs(1);
+/// For so long a policy is in force without word from the ledger: an alarm may have been raised that is not known here.
+const STALE: Duration = Duration::from_secs(120);
 /// Comparisons made anew when what is compared changes.
 const MOST_REPLAYED: u16 = 4096;
 /// Of each other route, the most that is learned from.
@@ -42,6 +44,8 @@ pub(crate) struct Keeper {
     in_force: RwLock<Arc<InForce>>,
     /// Until when the budget of comparisons is spent.
     spent_until: AtomicI64,
+    /// When both answers to a request were last judged here.
+    compared: AtomicI64,
     /// There is something to compare, or to hear of.
     pub(crate) nudge: Notify,
 }
@@ -55,13 +59,15 @@ pub(crate) struct InForce {
     /// The share of requests that are compared.
     rate: f64,
     standing: Standing,
+    /// When the ledger was last heard.
+    heard: Option<Instant>,
 }
 
 /// How a route with a promise stands.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Standing {
     pub(crate) route: String,
-    /// `starting`, `shadowing`, `certified`.
+    /// `starting`, `shadowing`, `certified`, `stale`.
     pub(crate) phase: &'static str,
     /// Why it is so, and what is missing.
     pub(crate) why: String,
@@ -93,6 +99,17 @@ impl InForce {
         }
         (u64::from_le_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64 <= self.rate
     }
+
+    fn is_stale(&self) -> bool {
+        self.policy.is_some() && self.heard.is_none_or(|heard| heard.elapsed() >= STALE)
+    }
+
+    /// The same without its policy.
+    fn lapsed(&self) -> Self {
+        let why = "the ledger was not heard for two minutes: nothing is answered here until it is".to_owned();
+        let standing = Standing { phase: "stale", why, ..self.standing.clone() };
+        Self { policy: None, standing, setting: self.setting.clone(), ..*self }
+    }
 }
 
 /// A keeper for each route of `routes` that has a promise, by the route's name.
@@ -101,7 +118,13 @@ pub(crate) fn keepers(routes: &Routes) -> BTreeMap<String, Arc<Keeper>> {
         let in_force = RwLock::new(Arc::new(InForce::starting(&promised.route)));
         (
             promised.route.clone(),
-            Arc::new(Keeper { promised, in_force, spent_until: AtomicI64::new(0), nudge: Notify::new() }),
+            Arc::new(Keeper {
+                promised,
+                in_force,
+                spent_until: AtomicI64::new(0),
+                compared: AtomicI64::new(0),
+                nudge: Notify::new(),
+            }),
         )
     };
     routes.promised().into_iter().map(keeper).collect()
@@ -118,8 +141,10 @@ impl Keeper {
         self.promised.statement(&setting, number, &hash, &life)
     }
 
+    /// What is in force now: nothing, if the ledger was not heard for long.
     pub(crate) fn in_force(&self) -> Arc<InForce> {
-        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let in_force = self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if in_force.is_stale() { Arc::new(in_force.lapsed()) } else { in_force }
     }
 
     pub(crate) fn standing(&self) -> Standing {
@@ -138,6 +163,16 @@ impl Keeper {
     pub(crate) fn spent(&self) {
         const DAY: Micros = 24 * 3600 * 1_000_000;
         self.spent_until.store((now() / DAY + 1) * DAY, Ordering::Relaxed);
+    }
+
+    /// Both answers to a request were judged.
+    pub(super) fn judged(&self) {
+        self.compared.store(now(), Ordering::Relaxed);
+    }
+
+    /// Whether both answers to some request were judged here in the last `time`.
+    pub(super) fn has_judged(&self, time: Duration) -> bool {
+        now() - self.compared.load(Ordering::Relaxed) <= i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
     }
 
     /// Who is compared, and how, once the model here is loaded: a change of any of it begins anew.
@@ -188,7 +223,7 @@ impl Keeper {
             hash: live.hash.clone(),
             life,
         };
-        let in_force = InForce { setting: live.setting.clone(), policy, rate, standing };
+        let in_force = InForce { setting: live.setting.clone(), policy, rate, standing, heard: Some(Instant::now()) };
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(in_force);
         Ok(())
     }
@@ -222,10 +257,11 @@ pub(crate) async fn keep(app: Shared, ledger: Ledger, keepers: Vec<Arc<Keeper>>)
     let mut lives: Vec<Option<Live>> = keepers.iter().map(|_| None).collect();
     loop {
         for (i, keeper) in keepers.iter().enumerate() {
-            let others = others(&lives, i);
-            if let Err(error) = step(&app, &ledger, keeper, &mut lives[i], &others).await {
+            let mut live = lives[i].take();
+            if let Err(error) = step(&app, &ledger, keeper, &mut live, || others(&lives)).await {
                 tell(&format!("warning: route `{}`: {error}", keeper.route()));
             }
+            lives[i] = live;
         }
         let nudged = keepers.iter().map(|keeper| Box::pin(keeper.nudge.notified()));
         let _ = timeout(LOOK, futures_util::future::select_all(nudged)).await; // either will do
@@ -234,10 +270,9 @@ pub(crate) async fn keep(app: Shared, ledger: Ledger, keepers: Vec<Arc<Keeper>>)
     }
 }
 
-/// What the other routes have learned from.
-fn others(lives: &[Option<Live>], own: usize) -> Vec<Example> {
-    let others = lives.iter().enumerate().filter(|(i, _)| *i != own).filter_map(|(_, live)| live.as_ref());
-    others.flat_map(|live| live.life.examples().take(MOST_OF_OTHERS)).collect()
+/// What other routes have learned from.
+fn others(lives: &[Option<Live>]) -> Vec<Example> {
+    lives.iter().flatten().flat_map(|live| live.life.examples().take(MOST_OF_OTHERS)).collect()
 }
 
 async fn step(
@@ -245,17 +280,18 @@ async fn step(
     ledger: &Ledger,
     keeper: &Keeper,
     live: &mut Option<Live>,
-    others: &[Example],
+    others: impl Fn() -> Vec<Example>,
 ) -> Result<(), ledger::Error> {
     let Some(setting) = keeper.setting(app) else { return Ok(()) };
     if live.as_ref().is_none_or(|live| live.setting != setting) {
         keeper.withdraw();
-        begin(ledger, keeper, &setting).await?;
+        let keeps = app.config.accounts.as_ref().is_some_and(|accounts| accounts.bodies_until(now()).is_some());
+        begin(ledger, keeper, &setting, keeps).await?;
         *live = Some(Live::new(keeper.route(), &setting, Life::new(keeper.promised.to_prove())));
     }
     let Some(live) = live else { return Ok(()) };
     let is_news = live.number > 0;
-    for (number, event) in catch_up(ledger, live, others).await? {
+    for (number, event) in live::hear(ledger, live, others, i64::MAX).await? {
         if is_news {
             tell(&notice(keeper.route(), number, event));
         }
@@ -263,12 +299,16 @@ async fn step(
     keeper.put(ledger, live).await
 }
 
-/// Begins a series; what was compared in others, and can be, is compared anew.
-async fn begin(ledger: &Ledger, keeper: &Keeper, setting: &str) -> Result<(), ledger::Error> {
+/// Begins a series; what was compared in others is compared anew where it `keeps`: where texts stay only until they are
+/// judged, what is left is not like all requests.
+async fn begin(ledger: &Ledger, keeper: &Keeper, setting: &str, keeps: bool) -> Result<(), ledger::Error> {
     let is_begun = ledger.series(keeper.route(), setting, 0).await? != Series::default();
-    // what people said, they said of the answers that they saw
-    if is_begun || keeper.promised.promise.judge == Judge::Human {
+    if is_begun {
         return Ok(());
+    }
+    // what people said, they said of the answers that they saw
+    if !keeps || keeper.promised.promise.judge == Judge::Human {
+        return ledger.begin_series(keeper.route(), setting, Vec::new()).await.map(drop);
     }
     let again = ledger.replayable(keeper.route(), setting, MOST_REPLAYED).await?;
     let same_large = format!(" against {}, ", keeper.promised.large);

@@ -15,7 +15,8 @@ mod watch;
 pub use examine::Comparing;
 pub(crate) use keep::{Keeper, keepers};
 pub use live::{Live, catch_up, catch_up_to};
-pub(crate) use watch::{N_LIKELIEST, Watch};
+pub(crate) use router::signals::N_LIKELIEST;
+pub(crate) use watch::Watch;
 
 use crate::{Target, app::Shared};
 use router::{

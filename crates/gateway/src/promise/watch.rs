@@ -13,9 +13,6 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// How many of the likeliest tokens are asked for: what the entropy is estimated from.
-pub(crate) const N_LIKELIEST: usize = 5;
-
 /// A request as it is kept until its answers are compared.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Asked {
@@ -38,8 +35,11 @@ pub(crate) struct Watch {
     in_force: Arc<InForce>,
     route: String,
     prompt: Prompt,
-    /// What is to be compared of it, once it is answered.
+    /// What is to be compared of it, until the books have it.
     audit: Option<Audit>,
+    /// Whether the small model's answer is given, and what it said: of one that is compared.
+    said: Option<(bool, String)>,
+    is_audited: bool,
 }
 
 /// Why the small model's answer is not given.
@@ -66,12 +66,13 @@ impl Watch {
                 ..Audit::default()
             }
         });
-        Self { in_force, route: keeper.route().to_owned(), prompt, audit }
+        let is_audited = audit.is_some();
+        Self { in_force, route: keeper.route().to_owned(), prompt, audit, said: None, is_audited }
     }
 
     /// Nothing is answered here, nor compared.
     pub(crate) fn never(self) -> Self {
-        Self { in_force: Arc::default(), audit: None, ..self }
+        Self { in_force: Arc::default(), audit: None, is_audited: false, ..self }
     }
 
     /// Whether the small model is to be asked.
@@ -110,15 +111,15 @@ impl Watch {
             let mut delta = delta?;
             heard.hear(&mut delta, tokens_asked);
             all.push((idx, Ok(delta)));
-            if let Some(declined) = self.hopeless(&policy, request, &mut heard) {
+            if let Some(declined) = self.hopeless(&policy, &mut heard) {
                 return Ok(Err(declined));
             }
         }
         let signals = heard.signals(request, &self.prompt);
         let (is_accepted, score) = policy.accepts(&signals);
-        if let Some(audit) = &mut self.audit {
-            audit.local = is_accepted;
-            audit.small = serde_json::to_string(&Said { text: heard.text, signals }).ok();
+        if self.is_audited {
+            let said = serde_json::to_string(&Said { text: heard.text, signals }).ok();
+            self.said = said.map(|said| (is_accepted, said));
         }
         if is_accepted {
             return Ok(Ok((stream::iter(all).boxed(), policy.confidence(score))));
@@ -128,20 +129,24 @@ impl Watch {
     }
 
     /// Whether the answer so far cannot be expected to be accepted.
-    fn hopeless(&self, policy: &Policy, request: &ChatRequest, heard: &mut Heard) -> Option<Declined> {
+    fn hopeless(&self, policy: &Policy, heard: &mut Heard) -> Option<Declined> {
         let at = CHECKPOINTS.into_iter().rfind(|at| (heard.looked_at + 1..=heard.tokens.len()).contains(at))?;
         heard.looked_at = at;
         // as it is cut when it is learned from: by tokens alone
-        let signals = heard.signals(request, &self.prompt);
-        let cut = signals.answer.as_ref().map(|answer| answer.cut(at));
-        let score = policy.is_hopeless(&Signals { answer: cut, ..signals }, at)?;
+        let begun = Answer::begun(heard.tokens.get(..at)?);
+        let score = policy.is_hopeless(&Signals { prompt: self.prompt.clone(), answer: Some(begun) }, at)?;
         let why = format!("its answer scores {score:.3} after {at} tokens, which is never accepted");
         Some(Declined { name: "stopped_early", why })
     }
 
-    /// What is to be compared of it.
-    pub(crate) fn audit(self) -> Option<Audit> {
-        self.audit
+    /// What is to be compared of it, once.
+    pub(crate) fn audit(&mut self) -> Option<Audit> {
+        self.audit.take()
+    }
+
+    /// Whether the small model's answer is given, and what it said, if it is to be compared and was heard to its end.
+    pub(crate) fn said(&mut self) -> Option<(bool, String)> {
+        self.said.take()
     }
 }
 

@@ -278,6 +278,40 @@ async fn what_is_certified_survives_and_is_about_plain_chats_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_a_request_ends_it_is_audited() {
+    let folder = folder();
+    let world = World::with(folder.path(), promise(0.05)).await;
+    let cached = json!({ "temperature": 0 });
+    for expected in ["large", "cache"] {
+        assert_eq!(world.ask(&question(1), cached.clone()).await.0, expected);
+    }
+    world.far.is_down.store(true, Ordering::SeqCst);
+    let (tier, _, reply) = world.ask(&question(2), json!({})).await;
+    assert!(tier.is_empty() && reply["error"].is_object(), "{reply}");
+    let standing = world.standing().await;
+    assert_eq!(standing["begun"], 3, "{standing}");
+    world.wait(|standing| standing["number"] == 2).await;
+    world.far.is_down.store(false, Ordering::SeqCst);
+    world.wait(|standing| standing["number"] == 3).await;
+    let series = world.ledger.last_setting("task").await.expect("a database").expect("a series");
+    let judged = world.ledger.judged("task", &series, 0, 10).await.expect("judged");
+    assert!(judged.iter().all(|audit| audit.note.is_none() && audit.judge == "regex:r"), "{judged:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_tag_had_answered_here_is_not_given_to_those_without_it() {
+    let folder = folder();
+    let world = World::with(folder.path(), promise(0.05)).await;
+    let body = json!({ "model": "task", "temperature": 0, "messages": [{ "role": "user", "content": "draft?" }] });
+    let ask = async |tag: &str| {
+        let request = world.server.request(Method::POST, "/v1/chat/completions").header("x-kinglet-tag", tag);
+        let response = request.body(body.to_string()).send().await.expect("an answer");
+        response.headers()["x-kinglet-tier"].to_str().expect("a text").to_owned()
+    };
+    assert_eq!([ask("draft").await, ask("other").await, ask("other").await], ["small", "large", "cache"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn comparisons_cost_what_they_cost_and_stay_in_their_budget() {
     let folder = folder();
     // a comparison costs 120 micro-USD, and is expected to cost up to 210: a few of a day

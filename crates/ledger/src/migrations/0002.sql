@@ -25,6 +25,7 @@ CREATE TABLE audits (
     PRIMARY KEY (route, setting, number)
 );
 CREATE INDEX audits_open ON audits (route, setting, number) WHERE judged IS NULL;
+CREATE INDEX audits_of_today ON audits (route, setting, judged);
 CREATE INDEX audits_by_trace ON audits (trace_id);
 CREATE INDEX audits_with_bodies ON audits (bodies_until) WHERE bodies_until IS NOT NULL;
 

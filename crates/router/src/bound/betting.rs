@@ -56,6 +56,12 @@ impl Evidence {
         }
     }
 
+    /// So many audits with the same loss, of which none was looked at.
+    fn add(&mut self, loss: f64, times: u64) {
+        let grown = growth(self.alpha, bounded(loss));
+        self.logs.iter_mut().zip(grown).for_each(|(log, grown)| *log += times as f64 * grown);
+    }
+
     /// The logarithm of what one unit of money has become: the evidence as it is now.
     pub fn log_wealth(&self) -> f64 {
         log_sum(self.logs.iter().copied())
@@ -103,6 +109,19 @@ pub fn upper_anytime(losses: &[f64], delta: f64) -> f64 {
             evidence.hear(*loss);
             evidence.proves(delta)
         })
+    })
+}
+
+/// The mean loss that is refuted by the evidence as it is now, with confidence 1 - `delta`, however often one looks:
+/// after `n` audits of which those in `losses`, each with how often it came, lost something. Their order does not matter,
+/// so that nobody need keep it; [`upper_anytime`], which knows it, may be less.
+pub fn upper_now(losses: impl Iterator<Item = (f64, u64)> + Clone, n: u64, delta: f64) -> f64 {
+    let harmless = n.saturating_sub(losses.clone().map(|(_, times)| times).sum());
+    root(|mean| {
+        let mut evidence = Evidence::new(mean);
+        let all = losses.clone().chain([(0.0, harmless)]).filter(|(_, times)| *times > 0);
+        all.for_each(|(loss, times)| evidence.add(loss, times));
+        evidence.log_wealth() >= -delta.ln()
     })
 }
 
@@ -280,6 +299,13 @@ mod tests {
                 let seen = losses.iter().sum::<f64>() / 600.0;
                 assert!(bound > seen && bound < seen + 0.15, "{bound} where {seen} was seen");
             }
+        }
+        let (mut few, mut many) = (vec![0.0; 600], vec![0.0; 600]);
+        (few[7], many[500]) = (0.5, 0.5);
+        let now = upper_now([(0.5, 1)].into_iter(), 600, 0.05);
+        for losses in [few, many] {
+            let looked = upper_anytime(&losses, 0.05);
+            assert!(looked <= now + 1e-9 && looked > 0.8 * now, "{looked} {now}");
         }
         // 1 - 0.05^(1 / 299): without loss betting is as good as the exact bound
         assert!((upper(&[0.0; 299], 0.05) / (1.0 - 0.05_f64.powf(1.0 / 299.0)) - 1.0).abs() < 1e-9);

@@ -89,6 +89,7 @@ fn one(split: &Split<'_>, promise: &Promise, learned: &mut Learned) -> [Outcome;
 /// As the ledger would have it. Folds are others in each split.
 fn audited(split: &Split<'_>, i: usize, Labelled { conversation, example }: &Labelled) -> Audited {
     Audited {
+        is_unknown: false,
         number: i as i64 + 1,
         time: i as i64,
         conversation: format!("{}/{conversation}", split.seed),

@@ -22,10 +22,14 @@ pub struct Token {
     pub entropy: f32,
 }
 
+/// How many of the likeliest tokens are looked at.
+pub const N_LIKELIEST: usize = 5;
+
 impl Token {
     /// As a reply tells of it. What is left of the probability when the likeliest are taken away counts as one more token.
     pub fn of(token: &TokenLogprob) -> Self {
-        let top: Vec<f32> = token.top_logprobs.iter().map(|top| top.logprob).collect();
+        // who asks for more of them is scored as all others are
+        let top: Vec<f32> = token.top_logprobs.iter().take(N_LIKELIEST).map(|top| top.logprob).collect();
         let margin = if let [first, second, ..] = top[..] { first - second } else { 0.0 };
         let known: f32 = top.iter().map(|p| p.exp()).sum();
         let rest = (1.0 - known).max(0.0);
