@@ -93,6 +93,10 @@ async fn one(app: &Shared, accounts: &Arc<Accounts>, keeper: &Keeper, mut audit:
         () = renewing => return, // somebody else has it
     };
     let compared = compared.unwrap_or_else(|_| Err(Error::new(Kind::Timeout, "the comparison took too long")));
+    let compared = match compared {
+        Err(_) if !keeper.is_set(app, &audit.setting) => Ok(Outcome::Later), // its time may come again
+        compared => compared,
+    };
     let Comparing { retry, later, .. } = app.config.comparing;
     let is_late = keeper.promised.promise.judge == Judge::Human && now() - audit.time > HUMAN;
     let written = match compared {

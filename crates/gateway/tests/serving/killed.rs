@@ -5,14 +5,14 @@ use crate::{
     support::{LONG, Server},
 };
 use futures_util::future::join_all;
-use ledger::{Judged, Keep, Ledger, Options};
+use ledger::{Judged, Keep, Ledger, Options, Series};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -33,8 +33,8 @@ const N_EACH: usize = 12;
 struct Gateway {
     child: Child,
     address: SocketAddr,
-    /// The process ends with this, should we end first.
-    _stdin: ChildStdin,
+    /// The process ends with the first of these, should we end first; it may say something to the other.
+    _pipes: (ChildStdin, BufReader<ChildStdout>),
 }
 
 impl Gateway {
@@ -43,10 +43,16 @@ impl Gateway {
         command.args(["--exact", "killed::child", "--nocapture"]).env(LEDGER, url).env(FAR, far.to_string());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a process");
         let stdin = child.stdin.take().expect("a pipe");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| line.strip_prefix("serving at ").map(str::to_owned));
-        let address = address.expect("it has begun").parse().expect("an address");
-        Self { child, address, _stdin: stdin }
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert!(stdout.read_line(&mut line).expect("a pipe") > 0, "it ended before it served");
+            if let Some(address) = line.trim().strip_prefix("serving at ") {
+                break address.parse().expect("an address");
+            }
+        };
+        Self { child, address, _pipes: (stdin, stdout) }
     }
 
     fn kill(&mut self) {
@@ -127,81 +133,109 @@ async fn ask_on(address: SocketAddr, name: String, heard: impl Fn()) -> Vec<Stri
     ended
 }
 
-/// One round of load on all of `gateways`, amid which one of them is killed, after it gave `n` answers.
-async fn round(gateways: &mut [Gateway], number: usize, victim: usize, n: usize) -> Vec<String> {
-    let (n_heard, enough) = (AtomicUsize::new(0), Notify::new());
-    let asking =
-        gateways.iter().enumerate().flat_map(|(g, gateway)| (0..N_CLIENTS).map(move |c| (g, gateway.address, c)));
-    let asking = join_all(
-        asking
-            .map(|(g, address, c)| {
-                let (n_heard, enough) = (&n_heard, &enough);
-                ask_on(address, format!("r{number}-g{g}-c{c}"), move || {
-                    if g == victim && n_heard.fetch_add(1, Ordering::SeqCst) + 1 == n {
-                        enough.notify_one();
-                    }
-                })
+/// Gateways on one ledger, and what they said by now.
+struct Party {
+    gateways: Vec<Gateway>,
+    ledger: Ledger,
+    setting: String,
+    /// Ids of the answers that have ended.
+    ended: Vec<String>,
+    /// Comparisons that waited when one of them was killed.
+    n_left: i64,
+    /// The hashes of what is compared, by the number of the last of it.
+    told: BTreeMap<i64, Value>,
+}
+
+impl Party {
+    async fn start(url: &str, far: SocketAddr, n_gateways: usize) -> Self {
+        let gateways: Vec<_> = (0..n_gateways).map(|_| Gateway::start(url, far)).collect();
+        let setting = gateways[0].standing().await["setting"].as_str().expect("a setting").to_owned();
+        let ledger = Ledger::open(Options::new(url, clock())).await.expect("a ledger");
+        Self { gateways, ledger, setting, ended: Vec::new(), n_left: 0, told: BTreeMap::new() }
+    }
+
+    async fn series(&self) -> Series {
+        self.ledger.series("task", &self.setting, 0).await.expect("a database")
+    }
+
+    /// Load on all, amid which `victim` is killed, after it gave `n` answers.
+    async fn round(&mut self, name: &str, victim: usize, n: usize) {
+        let (n_heard, enough) = (AtomicUsize::new(0), Notify::new());
+        let (n_heard, enough) = (&n_heard, &enough);
+        let addresses: Vec<_> = self.gateways.iter().map(|gateway| gateway.address).collect();
+        let asking = (0..N_CLIENTS * addresses.len()).map(|client| {
+            let gateway = client % addresses.len();
+            ask_on(addresses[gateway], format!("{name}-{client}"), move || {
+                if gateway == victim && n_heard.fetch_add(1, Ordering::SeqCst) + 1 == n {
+                    enough.notify_one();
+                }
             })
-            .collect::<Vec<_>>(),
-    );
-    let killing = async {
-        enough.notified().await;
-        gateways[victim].kill();
-    };
-    tokio::join!(asking, killing).0.concat()
+        });
+        let killing = async {
+            enough.notified().await;
+            self.gateways[victim].kill();
+            let series = self.series().await;
+            self.n_left += series.n - series.n_judged;
+        };
+        let (ended, ()) = tokio::join!(join_all(asking), killing);
+        self.ended.extend(ended.concat());
+    }
+
+    /// All comparisons, once they are made and all gateways have heard of them, and come to the same.
+    async fn settled(&mut self) -> Vec<Judged> {
+        let standings = join_all(self.gateways.iter().map(Gateway::settled)).await;
+        for standing in standings {
+            self.tell(standing);
+        }
+        assert_eq!(self.told.last_key_value().map(|(number, _)| *number), Some(self.series().await.n), "all of them");
+        self.ledger.judged("task", &self.setting, 0, 4096).await.expect("a database")
+    }
+
+    /// Whoever says something of as many comparisons says the same.
+    fn tell(&mut self, standing: Value) {
+        let said = json!([standing["hash"], standing["life"]]);
+        let number = standing["number"].as_i64().expect("a number");
+        assert_eq!(self.told.entry(number).or_insert_with(|| said.clone()), &said, "up to {number}");
+    }
+
+    /// Had one been judged twice, what was said of the comparisons up to it would no longer be so.
+    fn what_was_told_stands(&self, judged: &[Judged]) {
+        let mut hash = String::new();
+        for judged in judged {
+            hash = judged.chain(&hash);
+            if let Some(said) = self.told.get(&judged.number) {
+                assert_eq!(said[0], hash, "up to {}", judged.number);
+            }
+        }
+    }
 }
 
 /// Kills gateways on the ledger at `url`, `n_gateways` at once, and looks at what is left.
 async fn kill_and_look(url: &str, n_gateways: usize) {
     let far = Arc::new(Far::default()).serve().await;
-    let start = || Gateway::start(url, far);
-    let mut gateways: Vec<_> = (0..n_gateways).map(|_| start()).collect();
-    let (mut ended, mut told) = (Vec::new(), BTreeMap::new());
+    let mut party = Party::start(url, far, n_gateways).await;
     for (number, n) in KILLS.into_iter().enumerate() {
         let victim = number % n_gateways;
-        ended.extend(round(&mut gateways, number, victim, n).await);
-        gateways[victim] = start();
-        let standing = gateways[victim].standing().await;
-        told.insert(standing["number"].as_i64().expect("a number"), standing["hash"].clone());
+        party.round(&format!("r{number}"), victim, n).await;
+        party.gateways[victim] = Gateway::start(url, far);
+        party.tell(party.gateways[victim].standing().await);
     }
-    assert!(ended.len() >= KILLS.iter().sum::<usize>(), "{} answers", ended.len());
-    let standings = join_all(gateways.iter().map(Gateway::settled)).await;
-    for standing in &standings {
-        assert_eq!((&standing["number"], &standing["hash"]), (&standings[0]["number"], &standings[0]["hash"]));
-        assert_eq!(standing["life"], standings[0]["life"]);
-        told.insert(standing["number"].as_i64().expect("a number"), standing["hash"].clone());
-    }
-
-    let ledger = Ledger::open(Options::new(url, clock())).await.expect("a ledger");
-    let setting = standings[0]["setting"].as_str().expect("a setting");
-    let judged = ledger.judged("task", setting, 0, 4096).await.expect("a database");
-    let series = ledger.series("task", setting, 0).await.expect("a database");
-    assert!(judged.iter().map(|judged| judged.number).eq(1..=series.n), "no gap, and none that waits");
+    assert!(party.n_left > 0, "whoever was killed left something to do");
+    let judged = party.settled().await;
+    assert!(judged.iter().map(|judged| judged.number).eq(1..=party.series().await.n), "no gap, and none that waits");
     let traces: BTreeSet<_> = judged.iter().map(|judged| judged.trace.clone()).collect();
     assert_eq!(traces.len(), judged.len(), "none is there twice");
-    let lost: Vec<_> = ended.iter().filter(|id| !traces.contains(*id)).collect();
-    assert!(lost.is_empty(), "of {} lost: {lost:?}", ended.len());
+    assert!(party.ended.len() >= KILLS.iter().sum::<usize>(), "{} answers", party.ended.len());
+    let lost: Vec<_> = party.ended.iter().filter(|id| !traces.contains(*id)).collect();
+    assert!(lost.is_empty(), "of {} lost: {lost:?}", party.ended.len());
     let given_up: Vec<_> = judged.iter().filter(|judged| judged.note.is_some()).collect();
     assert!(given_up.is_empty(), "{given_up:?}");
     for judged in &judged {
-        let trace = ledger.trace(&judged.trace).await.expect("a database").expect("it is in the books");
+        let trace = party.ledger.trace(&judged.trace).await.expect("a database").expect("it is in the books");
         assert_eq!(trace.tier.as_deref() == Some("small"), judged.local, "{trace:?}");
     }
-    what_was_told_stands(&judged, told);
-    ledger.close().await;
-}
-
-/// Had one been judged twice, what was said of the comparisons up to it would no longer be so.
-fn what_was_told_stands(judged: &[Judged], mut told: BTreeMap<i64, Value>) {
-    let mut hash = String::new();
-    told.remove(&0);
-    for judged in judged {
-        hash = judged.chain(&hash);
-        if let Some(said) = told.remove(&judged.number) {
-            assert_eq!(said, hash, "of the comparisons up to {}", judged.number);
-        }
-    }
-    assert!(told.is_empty(), "{told:?}");
+    party.what_was_told_stands(&judged);
+    party.ledger.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

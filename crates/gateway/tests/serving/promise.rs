@@ -138,9 +138,17 @@ impl World {
     }
 
     pub(crate) async fn on(options: Options, far: Arc<Far>, promise: Promise, keep: Keep) -> Self {
+        Self::set(options, far, |ledger, upstream| config(ledger, upstream, promise, keep)).await
+    }
+
+    pub(crate) async fn set(
+        options: Options,
+        far: Arc<Far>,
+        config: impl FnOnce(&Ledger, Arc<Upstream>) -> Config,
+    ) -> Self {
         let ledger = Ledger::open(options).await.expect("a ledger");
         let upstream = upstream(far.serve().await);
-        let server = Server::with(config(&ledger, upstream, promise, keep)).await;
+        let server = Server::with(config(&ledger, upstream)).await;
         let world = Self { server, ledger, far, n: AtomicUsize::new(0) };
         world.wait(|standing| standing["phase"] != "starting").await;
         world
