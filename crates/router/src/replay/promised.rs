@@ -86,13 +86,13 @@ fn one(split: &Split<'_>, promise: &Promise, learned: &mut Learned) -> [Outcome;
     })
 }
 
-/// As the ledger would have it. Folds are others in each split.
+/// As the ledger would have it. Folds are others in each split, and cut across it: who is audited says nothing of them.
 fn audited(split: &Split<'_>, i: usize, Labelled { conversation, example }: &Labelled) -> Audited {
     Audited {
         is_unknown: false,
         number: i as i64 + 1,
         time: i as i64,
-        conversation: format!("{}/{conversation}", split.seed),
+        conversation: format!("fold {}/{conversation}", split.seed),
         signals: example.signals.clone(),
         small: example.small,
         large: example.large,

@@ -27,7 +27,7 @@ fn requests(n: usize, answered: bool) -> Vec<Labelled> {
 }
 
 fn plan(promises: &[Promise]) -> Plan {
-    Plan { calibrate: 0.5, promises: promises.to_vec() }
+    Plan { calibrate: 0.3, promises: promises.to_vec() }
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn who_sees_the_answer_ranks_better_than_tasks_and_worse_than_who_knows() {
 
 #[test]
 fn proven_ways_keep_the_promise_that_a_threshold_need_not() {
-    let all = requests(2400, true);
+    let all = requests(4000, true);
     let strict = Promise { alpha: 0.02, ..PROMISE };
     let trials: Vec<Trial> = (0..4).map(|seed| Trial::run(&all, &plan(&[PROMISE, strict]), seed, "")).collect();
     for trial in &trials {
