@@ -1,11 +1,11 @@
 //! A promise from its first request to an alarm, with a real small model: what it saves, what harm it does, and when it
 //! is certified.
 //!
-//! `promise MODEL.gguf DATA TASK [--requests N] [--drift-at N] [--most 0.02] [--large-error 0.02] [--audit-rate 0.2]
+//! `promise MODEL.gguf DATA TASK [--requests N] [--drift-at N] [--drift unlike|stale] [--most 0.02] [--large-error 0.02] [--audit-rate 0.2]
 //! [--svg FILE]` serves MODEL on loopback with a route that promises at most so much harm. The large model is a script
 //! that answers from the labels of DATA, wrong as often as it is told to; the judge is this program, called by the gateway
 //! as a command, and knows the labels too. TASK is `banking77`, `clinc150` or `receipts`. After `--drift-at`, requests
-//! are of a new kind: the small model is shown the wrong examples.
+//! are of a new kind: the small model is shown examples of other things, or such with the labels of an old catalogue.
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
 mod chart;
 mod far;

@@ -2,7 +2,7 @@
 use crate::{
     chart::{self, Line},
     far::Far,
-    tasks::{self, Question},
+    tasks::{self, Drift, Question},
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf};
 use futures_util::{StreamExt, stream};
@@ -36,6 +36,7 @@ pub(crate) struct Setting {
     task: String,
     n_requests: usize,
     drift_at: usize,
+    drift: Drift,
     most: f64,
     large_error: f64,
     audit_rate: f64,
@@ -50,6 +51,7 @@ impl Setting {
             task: task.to_owned(),
             n_requests: 3000,
             drift_at: usize::MAX,
+            drift: Drift::Stale,
             most: 0.02,
             large_error: 0.02,
             audit_rate: 0.2,
@@ -62,6 +64,13 @@ impl Setting {
             match *name {
                 "--requests" => setting.n_requests = count()?,
                 "--drift-at" => setting.drift_at = count()?,
+                "--drift" => {
+                    setting.drift = match *value {
+                        "unlike" => Drift::Unlike,
+                        "stale" => Drift::Stale,
+                        other => return Err(format!("--drift: unlike or stale expected, {other} found")),
+                    }
+                }
                 "--most" => setting.most = share()?,
                 "--large-error" => setting.large_error = share()?,
                 "--audit-rate" => setting.audit_rate = share()?,
@@ -116,7 +125,7 @@ async fn drive(setting: &Setting, questions: &[Question]) -> Result<(), String> 
         client.wait_for_few().await?;
         let asked = (at..at + WINDOW).map(|i| {
             let question = &questions[i % questions.len()];
-            let body = if i >= setting.drift_at { &question.strange } else { &question.body };
+            let body = if i >= setting.drift_at { &question.strange[setting.drift as usize] } else { &question.body };
             client.ask(question, body, &far)
         });
         let outcomes: Vec<Outcome> = stream::iter(asked)

@@ -16,8 +16,17 @@ pub(crate) struct Question {
     pub(crate) label: String,
     /// Messages, form of the answer, most tokens.
     pub(crate) body: Value,
-    /// The same as a new kind of request: with examples that have nothing to do with it.
-    pub(crate) strange: Value,
+    /// The same as a new kind of request, of each kind of [`Drift`].
+    pub(crate) strange: [Value; 2],
+}
+
+/// How requests change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drift {
+    /// The examples have nothing to do with the question: the small model is less sure, and the score sees it.
+    Unlike,
+    /// The examples have the labels of an old catalogue: the small model is as sure as before, and wrong.
+    Stale,
 }
 
 /// Whether `answer` says what `label` does: texts as they are, fields one by one.
@@ -60,12 +69,18 @@ fn intents(data: &Path, task: &str) -> Result<Vec<Question>, String> {
     let file = |part: &str| data.join(format!("intent_{task}_{part}.jsonl"));
     let known: Vec<(String, String)> = rows(&file("train"))?.iter().map(pair).collect();
     let index = Index::new(&known);
+    let labels: BTreeSet<&String> = known.iter().map(|(_, label)| label).collect();
+    let after =
+        |label: &String| labels.range(label.clone()..).nth(1).or_else(|| labels.first()).map_or("", |l| l.as_str());
+    let stale: Vec<(String, String)> =
+        known.iter().map(|(text, label)| (text.clone(), after(label).to_owned())).collect();
     let asked = [rows(&file("test"))?, rows(&file("valid"))?].concat();
     let question = |(text, label): (String, String)| {
         let near = index.near(&text);
         let far: Vec<usize> =
             (0..N_SHOWN as u64).map(|i| (hash(&format!("{i}{text}")) as usize) % known.len()).collect();
-        let (body, strange) = (intent(&text, &near, &known), intent(&text, &far, &known));
+        let body = intent(&text, &near, &known);
+        let strange = [intent(&text, &far, &known), intent(&text, &near, &stale)];
         Question { text, label, body, strange }
     };
     Ok(asked.iter().map(pair).map(question).collect())
@@ -104,7 +119,9 @@ fn receipts(data: &Path) -> Result<Vec<Question>, String> {
             })
         };
         let usual = body("You read receipts: the date, and the total that was paid. Answer in JSON.");
-        let strange = body("Du liest Kassenzettel. Antworte in JSON.");
+        let strange =
+            ["Du liest Kassenzettel. Antworte in JSON.", "You read receipts: the date in words, the total in sen."];
+        let strange = strange.map(body);
         Question { text: text.clone(), label, body: usual, strange }
     });
     Ok(questions.collect())
