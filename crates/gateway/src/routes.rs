@@ -277,3 +277,47 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Api, Settings};
+    use router::judge::Judge;
+
+    #[test]
+    fn what_is_certified_of_one_model_here_is_not_served_by_another() {
+        let settings = Settings::new("far", Api::OpenAi, "http://127.0.0.1:9/v1".to_owned());
+        let upstream = Arc::new(Upstream::new(settings).expect("good settings"));
+        let here = ["certified", "other"].map(|name| Target::Local(name.to_owned()));
+        let tier = |name: &str, targets| Tier { name: name.to_owned(), targets };
+        let route = |promise| Route {
+            name: "task".to_owned(),
+            tiers: vec![
+                tier("small", here.to_vec()),
+                tier("large", vec![Target::Upstream { upstream: upstream.clone(), model: "large".to_owned() }]),
+            ],
+            always_local: vec!["draft".to_owned()],
+            never_local: vec!["legal".to_owned()],
+            min_confidence: None,
+            promise,
+        };
+        let promise = Promise {
+            kind: router::certify::Kind::Harm,
+            most: 0.01,
+            confidence: 0.95,
+            judge: Judge::Exact,
+            judge_model: None,
+            judge_error: 0.0,
+            audit_rate: 0.05,
+            audit_budget: None,
+        };
+        let models = |promise, tag| -> Vec<String> {
+            let plan = route(promise).plan(tag).expect("somebody");
+            plan.steps.iter().map(|step| step.target.model().to_owned()).collect()
+        };
+        assert_eq!(models(None, None), ["certified", "other", "large"]);
+        assert_eq!(models(Some(promise.clone()), None), ["certified", "large"]);
+        assert_eq!(models(Some(promise.clone()), Some("legal")), ["large"]);
+        assert_eq!(models(Some(promise), Some("draft")), ["certified", "other"], "the operator has decided");
+    }
+}

@@ -1,6 +1,7 @@
 //! How long it takes to score and to learn: `pace [AUDITS]`, on made-up audits of ordinary size.
 use chat::{ChatRequest, Content, Finish, Message, Role};
 use router::{
+    life::CHECKPOINTS,
     score::{Example, Model},
     signals::{Answer, Prompt, Signals, Token},
 };
@@ -18,41 +19,86 @@ fn main() -> io::Result<()> {
     let start = Instant::now();
     let model = Model::fit(&examples, None);
     writeln!(out, "learn all: {:8.2} s of {n} audits", start.elapsed().as_secs_f64())?;
-    writeln!(out, "score one: {:8.1} us", median(&examples, |e| model.score(&e.signals)))?;
-    writeln!(out, "before:    {:8.1} us", median(&examples, |e| model.before(&e.signals.prompt)))?;
+    writeln!(out, "{:34} {:>10} {:>10}", "", "median us", "p99 us")?;
+    let mut tell = |name: &str, times: [f64; 2]| writeln!(out, "{name:34} {:10.1} {:10.1}", times[0], times[1]);
+    tell("score one", times(&examples, |e| model.score(&e.signals)))?;
+    tell("before", times(&examples, |e| model.before(&e.signals.prompt)))?;
+    for (name, words) in [("150 words", 150), ("10,000 words", 10_000)] {
+        let asked: Vec<Asked> = (0..n.min(2000)).map(|i| Asked::of(i, words)).collect();
+        tell(&format!("{name}: prompt read, scored"), times(&asked, |a| model.before(&a.prompt())))?;
+        tell(&format!("{name}: 32 tokens, scored"), times(&asked, |a| model.score(&a.begun(32))))?;
+        tell(&format!("{name}: answer read, scored"), times(&asked, |a| model.score(&a.whole())))?;
+        tell(&format!("{name}: all of it"), times(&asked, |a| a.decide(&model)))?;
+    }
     let bytes: usize =
         examples.iter().take(100).filter_map(|e| serde_json::to_vec(&e.signals).ok()).map(|b| b.len()).sum();
     writeln!(out, "signals:   {:8} bytes of JSON", bytes / n.min(100))
 }
 
-/// Microseconds of the median call, as other programs may take the processor now and then.
-fn median(examples: &[Example], call: impl Fn(&Example) -> f64) -> f64 {
-    let time = |e: &Example| {
+/// Microseconds of the median call, and of the slowest but one in a hundred.
+fn times<T>(all: &[T], call: impl Fn(&T) -> f64) -> [f64; 2] {
+    let time = |one: &T| {
         let start = Instant::now();
-        black_box(call(e));
+        black_box(call(one));
         1e6 * start.elapsed().as_secs_f64()
     };
-    let mut times: Vec<f64> = examples.iter().map(time).collect();
+    let mut times: Vec<f64> = all.iter().map(time).collect();
     times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(0.0)
+    [0.5, 0.99].map(|q| times.get((q * times.len() as f64) as usize).copied().unwrap_or(0.0))
 }
 
-/// A prompt of 150 words and an answer of 100, words drawn from 5,000 as unevenly as in any language.
+/// What a gateway has of a request, and of the answer to it.
+struct Asked {
+    request: ChatRequest,
+    answer: String,
+    tokens: Vec<Token>,
+    /// As read once, when the request came.
+    read: Prompt,
+}
+
+impl Asked {
+    /// A prompt of so many words and an answer of 100, drawn from 5,000 as unevenly as in any language.
+    fn of(i: usize, words: usize) -> Self {
+        let word = |k: usize| {
+            let place = mix((i << 20) + k) as f64 / u64::MAX as f64;
+            format!("w{} ", 5000.0_f64.powf(place) as usize)
+        };
+        let text = Content::Text((0..words).map(word).collect());
+        let request = ChatRequest { messages: vec![Message::new(Role::User, text)], ..ChatRequest::default() };
+        let token = |k: usize| {
+            let x = mix((i << 20) + k) as f32 / u64::MAX as f32;
+            Token { logprob: x.ln() * 0.2, margin: 3.0 * x, entropy: 1.0 - x }
+        };
+        let (answer, tokens) = ((words..words + 100).map(word).collect(), (0..130).map(token).collect());
+        let read = Prompt::read(&request, Some(&format!("t{}", i % 20)));
+        Self { request, answer, tokens, read }
+    }
+
+    fn prompt(&self) -> Prompt {
+        Prompt::read(&self.request, Some("t7"))
+    }
+
+    fn begun(&self, n: usize) -> Signals {
+        Signals { prompt: self.read.clone(), answer: Some(Answer::begun(&self.tokens[..n])) }
+    }
+
+    fn whole(&self) -> Signals {
+        let answer = Answer::read(&self.request, &self.answer, &self.tokens, Some(Finish::Stop));
+        Signals { prompt: self.read.clone(), answer: Some(answer) }
+    }
+
+    /// All that a gateway computes for one request whose answer is heard to its end.
+    fn decide(&self, model: &Model) -> f64 {
+        let before = model.before(&self.prompt());
+        let on_the_way: f64 = CHECKPOINTS.map(|n| model.score(&self.begun(n))).iter().sum();
+        before + on_the_way + model.score(&self.whole())
+    }
+}
+
+/// An audit of ordinary size.
 fn example(i: usize) -> Example {
-    let word = |k: usize| format!("w{} ", (5000.0_f64.powf(mix(1000 * i + k) as f64 / u64::MAX as f64)) as usize);
-    let text = Content::Text((0..150).map(word).collect());
-    let request = ChatRequest { messages: vec![Message::new(Role::User, text)], ..ChatRequest::default() };
-    let answer: String = (150..250).map(word).collect();
-    let token = |k: usize| {
-        let x = mix(1000 * i + k) as f32 / u64::MAX as f32;
-        Token { logprob: x.ln() * 0.2, margin: 3.0 * x, entropy: 1.0 - x }
-    };
-    let tokens: Vec<Token> = (300..430).map(token).collect();
-    let answer = Answer::read(&request, &answer, &tokens, Some(Finish::Stop));
-    let tag = format!("t{}", i % 20);
-    let signals = Signals { prompt: Prompt::read(&request, Some(&tag)), answer: Some(answer) };
     let chance = |k: usize| mix(1000 * i + k) % 10;
-    Example::new(signals, f64::from(u8::from(chance(500) < 7)), f64::from(u8::from(chance(501) < 9)))
+    Example::new(Asked::of(i, 150).whole(), f64::from(u8::from(chance(500) < 7)), f64::from(u8::from(chance(501) < 9)))
 }
 
 /// SplitMix64's finaliser (Steele, Lea and Flood 2014).

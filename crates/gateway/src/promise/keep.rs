@@ -341,3 +341,43 @@ pub(super) fn midnight_now() -> Micros {
 pub(super) fn after(time: Duration) -> Micros {
     now().saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use router::{
+        certify::{Kind, Promise},
+        life::Audited,
+        signals::{Answer, Prompt, Signals},
+    };
+
+    /// A life that has proven something: nothing is ever worse.
+    fn certified() -> Life {
+        let promise = Promise { alpha: 0.1, delta: 0.05, kind: Kind::Harm, judge_error: 0.0 };
+        let mut life = Life::new(promise);
+        for number in 0..500 {
+            let signals = Signals { prompt: Prompt::default(), answer: Some(Answer::begun(&[])) };
+            let (conversation, is_unknown) = (number.to_string(), false);
+            life.hear(Audited { number, time: 0, conversation, signals, is_unknown, small: 1.0, large: 1.0 });
+            if life.wants_fit().is_some() {
+                life.install(life.fit(None));
+            }
+        }
+        life
+    }
+
+    #[test]
+    fn what_is_in_force_ends_when_the_ledger_is_not_heard() {
+        let policy = certified().policy().map(Arc::new);
+        assert!(policy.is_some());
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds));
+        for (heard, is_stale) in [(ago(0), false), (ago(60), false), (ago(121), true), (None, true)] {
+            let in_force =
+                InForce { policy: policy.clone(), rate: 1.0, setting: "s".to_owned(), heard, ..InForce::default() };
+            assert_eq!(in_force.is_stale(), is_stale, "{heard:?}");
+            let lapsed = in_force.lapsed();
+            assert!(lapsed.policy.is_none() && lapsed.standing.phase == "stale" && lapsed.audits());
+        }
+        assert!(!InForce::default().is_stale(), "nothing is in force");
+    }
+}

@@ -1,14 +1,11 @@
 //! Ways to choose a bar from audits: what others do, and what is proven.
 use router::certify::{Audit, Bars, Kind, Ladder, Promise, at_once};
 
-/// What is tried.
+/// What is promised, and of how many bars one is chosen.
 #[derive(Clone, Copy)]
 pub(crate) struct Setting {
     pub(crate) alpha: f64,
     pub(crate) delta: f64,
-    pub(crate) audits: usize,
-    /// The share of audits that fits the score.
-    pub(crate) train: f64,
     /// How many bars are tested at most.
     pub(crate) bars: usize,
 }

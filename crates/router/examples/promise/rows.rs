@@ -1,12 +1,18 @@
-//! Requests that both models answered, and a simple score of how safe the small model's answer is.
-use router::certify::Audit;
+//! Requests that both models answered, and the product's own score of how safe the small model's answer is.
+use chat::{ChatRequest, Content, Finish, Message, Role};
+use router::{
+    certify::Audit,
+    score::{Example, Model},
+    signals::{Answer, Prompt, Signals},
+};
 use serde::Deserialize;
-use std::{collections::HashMap, fs, path::Path};
+use std::{fs, path::Path};
 
-/// A request that both models answered.
+/// A line of a file.
 #[derive(Deserialize)]
-pub(crate) struct Row {
+struct Line {
     domain: String,
+    prompt: String,
     small_score: f64,
     large_score: f64,
     #[serde(default)]
@@ -15,61 +21,44 @@ pub(crate) struct Row {
     small_answer: Option<String>,
 }
 
+/// A request that both models answered.
+pub(crate) struct Row {
+    pub(crate) signals: Signals,
+    pub(crate) small: f64,
+    pub(crate) large: f64,
+}
+
 impl Row {
+    fn of(line: &Line) -> Self {
+        let message = Message::new(Role::User, Content::Text(line.prompt.clone()));
+        let request = ChatRequest { messages: vec![message], ..ChatRequest::default() };
+        let read = |text: &String| Answer::read(&request, text, &[], Some(Finish::Stop));
+        // of an answer whose text is not told, nothing is known
+        let answer = line.small_answer.as_ref().map_or_else(|| Answer::begun(&[]), read);
+        let signals = Signals { prompt: Prompt::read(&request, Some(&line.domain)), answer: Some(answer) };
+        Self { signals, small: line.small_score, large: line.large_score }
+    }
+
     pub(crate) fn harm(&self) -> bool {
-        self.large_score > self.small_score
+        self.large > self.small
     }
 
     pub(crate) fn audit(&self, score: f64) -> Audit {
-        Audit { score: Some(score), loss: f64::from(self.harm()) }
-    }
-
-    /// What is known of an answer at a glance: the subject; where there is a text, whether it ends as it should, and its
-    /// length in steps of two to the half.
-    fn group(&self) -> String {
-        self.small_answer.as_ref().map_or_else(
-            || self.domain.clone(),
-            |text| format!("{} {}", text.contains("####"), (2.0 * (text.len().max(1) as f64).log2()) as u32),
-        )
+        Audit { score: Some(score), loss: f64::from(u8::from(self.harm())) }
     }
 }
 
 /// The rows of a file of JSON lines, without those that the models were trained on; and how many lines were no rows.
 pub(crate) fn read(path: &Path) -> Result<(Vec<Row>, usize), String> {
     let text = fs::read_to_string(path).map_err(|e| e.to_string())?;
-    let (mut rows, mut broken) = (Vec::new(), 0);
-    for line in text.lines() {
-        match serde_json::from_str::<Row>(line) {
-            Ok(row) => rows.push(row),
-            Err(_) => broken += 1,
-        }
-    }
-    rows.retain(|row| !row.contaminated);
-    Ok((rows, broken))
+    let lines: Vec<_> = text.lines().map(serde_json::from_str::<Line>).collect();
+    let broken = lines.iter().filter(|line| line.is_err()).count();
+    let clean = lines.iter().flatten().filter(|line| !line.contaminated);
+    Ok((clean.map(Row::of).collect(), broken))
 }
 
-/// The mean score of the small model in each group, shrunk to that of all.
-pub(crate) struct Score {
-    all: f64,
-    groups: HashMap<String, f64>,
-}
-
-/// How many rows of the mean of all each group is thought to have beside its own.
-const SHRINK: f64 = 5.0;
-
-impl Score {
-    pub(crate) fn fit(train: &[&Row]) -> Self {
-        let all = train.iter().map(|row| row.small_score).sum::<f64>() / train.len().max(1) as f64;
-        let mut groups: HashMap<String, (f64, f64)> = HashMap::new();
-        for row in train {
-            let (sum, n) = groups.entry(row.group()).or_insert((SHRINK * all, SHRINK));
-            *sum += row.small_score;
-            *n += 1.0;
-        }
-        Self { all, groups: groups.into_iter().map(|(group, (sum, n))| (group, sum / n)).collect() }
-    }
-
-    pub(crate) fn score(&self, row: &Row) -> f64 {
-        self.groups.get(&row.group()).copied().unwrap_or(self.all)
-    }
+/// The score that a gateway would learn from `train`.
+pub(crate) fn learn(train: &[&Row]) -> Model {
+    let examples = train.iter().map(|row| Example::new(row.signals.clone(), row.small, row.large).harm());
+    Model::fit(&examples.collect::<Vec<_>>(), None)
 }
