@@ -25,7 +25,7 @@ const AT_ONCE: usize = 8;
 /// Requests of a line.
 const WINDOW: usize = 100;
 /// Comparisons that may wait when the next requests are sent: an idle time, as real traffic has.
-const FEW: u64 = 64;
+const FEW: u64 = 16;
 /// A million tokens of the large model cost 2.50 USD in and 10 USD out, as gpt-4o's did in 2024.
 const PRICES: &str = "provider,model,valid_from,valid_to,input,cached_input,output,currency,source\n\
                       far,label,2020-01-01,,2.5,2.5,10,USD,example\n";

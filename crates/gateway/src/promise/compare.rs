@@ -25,8 +25,8 @@ use std::{
 };
 use tokio::time::{Instant, sleep};
 
-/// How long a comparison waits for the small model to have nothing else to do.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a comparison waits for the small model to have nothing else to do: it holds up what comes after it, alarms too.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a comparison ended.
 pub(super) enum Outcome {
