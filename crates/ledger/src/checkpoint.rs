@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 /// Rows written between two checkpoints: about four megabytes of log.
-const ROWS: usize = 8192;
+const ROWS: usize = 2048;
 /// Pages of log after which the writer itself waits until all is brought in, so that the log begins anew: 64 MB.
 const PAGES: i64 = 16_384;
 
