@@ -345,6 +345,8 @@ fn replays_say_what_they_expect() {
             .contains("few.jsonl: at least 10 requests expected, and one to learn from; 1 found")
     );
     place.write("few.jsonl", &(0..20).map(|i| label(i).to_string() + "\n").collect::<String>());
+    let shown = good(replay(&["few.jsonl", "--splits", "1", "--most", "1%"]));
+    assert!(shown.contains("harm <= 1%: at least 460 audits are needed to prove it, 6 are there"), "{shown}");
     let why = bad(replay(&["few.jsonl", "--svg", "no/folder.svg", "--splits", "1"]));
     assert!(why.contains("no/folder.svg: ") && why.contains("--svg"), "{why}");
     for (args, said) in [

@@ -87,11 +87,11 @@ fn one(split: &Split<'_>, promise: &Promise, learned: &mut Learned) -> [Outcome;
 }
 
 /// As the ledger would have it. Folds are others in each split.
-fn audited(split: &Split<'_>, i: usize, Labelled { conversation, example }: &Labelled) -> Audited {
+pub(super) fn audited(split: &Split<'_>, i: usize, Labelled { conversation, example }: &Labelled) -> Audited {
     Audited {
         number: i as i64 + 1,
         time: i as i64,
-        conversation: format!("{}/{conversation}", split.seed),
+        conversation: format!("fold {}/{conversation}", split.seed),
         signals: example.signals.clone(),
         small: example.small,
         large: example.large,
