@@ -60,7 +60,8 @@ impl Trial {
 
 impl<'a> Split<'a> {
     fn of(all: &'a [Labelled], calibrate: f64, seed: u64) -> Self {
-        let place = |one: &Labelled| hash(&format!("{seed}/{}", one.conversation));
+        // a hash of its own: by that of the folds, audits would be those that train
+        let place = |one: &Labelled| hash(&format!("split {seed}/{}", one.conversation));
         let mut order: Vec<(u64, &Labelled)> = all.iter().map(|one| (place(one), one)).collect();
         order.sort_by_key(|(place, _)| *place);
         let wanted = ((calibrate * all.len() as f64) as usize).min(all.len());

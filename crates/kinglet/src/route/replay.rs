@@ -17,6 +17,7 @@ use clap::Args;
 use ledger::{Judged, Ledger};
 use router::{
     certify::{Kind, Promise},
+    life::Life,
     replay::{Figures, Labelled, Outcome, Plan, Ranking, Spread, Trial, Way},
     score::Example,
 };
@@ -118,11 +119,14 @@ impl Replay {
         if self.loss { Kind::Loss } else { Kind::Harm }
     }
 
+    fn promises(&self) -> Vec<Promise> {
+        let (kind, delta) = (self.kind(), 1.0 - self.confidence);
+        self.most.iter().map(|alpha| Promise { alpha: *alpha, delta, kind, judge_error: 0.0 }).collect()
+    }
+
     /// All splits, each computed by one of the machine's cores, in their order.
     fn trials(&self, all: &[Labelled], title: &str) -> Vec<Trial> {
-        let (kind, delta) = (self.kind(), 1.0 - self.confidence);
-        let promise = |alpha: &f64| Promise { alpha: *alpha, delta, kind, judge_error: 0.0 };
-        let plan = Plan { calibrate: self.calibrate, promises: self.most.iter().map(promise).collect() };
+        let plan = Plan { calibrate: self.calibrate, promises: self.promises() };
         let title = format!("{title}: mean score, first split");
         let (next, done) = (AtomicU64::new(0), Mutex::new(Vec::new()));
         let work = || {
@@ -161,22 +165,38 @@ impl Replay {
             [ranking.name().to_owned(), show(apgr, 1.0), show(cpt50, 100.0), show(cpt80, 100.0)]
         });
         text.push_str(&format!("\n{}\n", table(&RANKED, rows)));
+        text.push_str(&self.promised(trials, audits));
+        if let Some(chart) = trials.first().and_then(|trial| trial.chart.as_ref()) {
+            text.push_str(&format!("\n{}", chart.terminal(100, 24)));
+        }
+        text
+    }
+
+    /// What each promise came to, and what is missing to prove it.
+    fn promised(&self, trials: &[Trial], audits: usize) -> String {
         let kind = name(self.kind());
         let rows = kept(trials).into_iter().zip(&self.most).flat_map(|(ways, most)| {
             Way::ALL.into_iter().zip(ways).map(move |(way, kept)| {
-                let promise = format!("{kind} <= {}", percent(*most));
                 [
-                    promise,
+                    format!("{kind} <= {}", percent(*most)),
                     way.name().to_owned(),
                     show(kept.local, 100.0),
                     show(kept.lost, 100.0),
+                    format!("{} of {}", kept.certified, kept.splits),
                     format!("{} of {}", kept.broken, kept.splits),
                 ]
             })
         });
-        text.push_str(&table(&KEPT, rows));
-        if let Some(chart) = trials.first().and_then(|trial| trial.chart.as_ref()) {
-            text.push_str(&format!("\n{}", chart.terminal(100, 24)));
+        let mut text = table(&KEPT, rows);
+        for promise in self.promises() {
+            let least = Life::least_audits(&promise).filter(|least| *least > audits as u64);
+            if let Some(least) = least {
+                let most = percent(promise.alpha);
+                text.push_str(&format!(
+                    "{kind} <= {most}: at least {least} audits are needed to prove it, {audits} are there: a greater \
+                     --calibrate, or more requests\n"
+                ));
+            }
         }
         text
     }
@@ -216,11 +236,12 @@ impl Replay {
 
 const RANKED: [(&str, Side); 4] =
     [("SENDS ON", Side::Left), ("APGR", Side::Right), ("CPT50 %", Side::Right), ("CPT80 %", Side::Right)];
-const KEPT: [(&str, Side); 5] = [
+const KEPT: [(&str, Side); 6] = [
     ("PROMISE", Side::Left),
     ("THRESHOLD", Side::Left),
     ("HERE %", Side::Right),
     ("LOST %", Side::Right),
+    ("IN FORCE", Side::Right),
     ("BROKEN", Side::Right),
 ];
 

@@ -149,7 +149,8 @@ fn a_changed_row_is_another_ledger() {
     good(place.run(&["route", "statement", "--verify", "stated.json"], ""));
     // what the odd answer scored becomes 1, in the file itself
     let file = place.0.join("books/ledger.db");
-    let mut bytes = std::fs::read(&file).expect("a database");
+    let mut honest = std::fs::read(&file).expect("a database");
+    let mut bytes = honest.clone();
     let odd = ODD.to_be_bytes();
     let places: Vec<_> = (0..bytes.len() - 8).filter(|at| bytes[*at..at + 8] == odd).collect();
     assert_eq!(places.len(), 2, "both scores of one comparison");
@@ -159,6 +160,16 @@ fn a_changed_row_is_another_ledger() {
     assert!(now["hash"] != stated["hash"] && now["number"] == stated["number"], "{now}");
     let why = bad(place.run(&["route", "statement", "--verify", "stated.json"], ""));
     assert!(why.contains("route `task`: the ledger says otherwise: hash: \"") && why.contains("found"), "{why}");
+
+    // what was learned is part of it, too: a bar of the policy that is not the one that was proven
+    std::fs::write(&file, &honest).expect("written");
+    good(place.run(&["route", "statement", "--verify", "stated.json"], ""));
+    let bars = honest.windows(10).position(|part| part == b"\"bars\":[0.").expect("a policy");
+    let digit = bars + 10;
+    honest[digit] = if honest[digit] == b'1' { b'2' } else { b'1' };
+    std::fs::write(&file, &honest).expect("written");
+    assert_ne!(statement(&place)["hash"], stated["hash"]);
+    bad(place.run(&["route", "statement", "--verify", "stated.json"], ""));
 }
 
 #[test]
@@ -345,6 +356,8 @@ fn replays_say_what_they_expect() {
             .contains("few.jsonl: at least 10 requests expected, and one to learn from; 1 found")
     );
     place.write("few.jsonl", &(0..20).map(|i| label(i).to_string() + "\n").collect::<String>());
+    let shown = good(replay(&["few.jsonl", "--splits", "1", "--most", "1%"]));
+    assert!(shown.contains("harm <= 1%: at least 460 audits are needed to prove it, 6 are there"), "{shown}");
     let why = bad(replay(&["few.jsonl", "--svg", "no/folder.svg", "--splits", "1"]));
     assert!(why.contains("no/folder.svg: ") && why.contains("--svg"), "{why}");
     for (args, said) in [

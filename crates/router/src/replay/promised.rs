@@ -86,8 +86,8 @@ fn one(split: &Split<'_>, promise: &Promise, learned: &mut Learned) -> [Outcome;
     })
 }
 
-/// As the ledger would have it. Folds are others in each split, and cut across it: who is audited says nothing of them.
-fn audited(split: &Split<'_>, i: usize, Labelled { conversation, example }: &Labelled) -> Audited {
+/// As the ledger would have it. Folds are others in each split.
+pub(super) fn audited(split: &Split<'_>, i: usize, Labelled { conversation, example }: &Labelled) -> Audited {
     Audited {
         is_unknown: false,
         number: i as i64 + 1,

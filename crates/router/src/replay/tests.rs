@@ -45,6 +45,20 @@ fn a_conversation_lies_on_one_side_and_no_request_is_lost() {
     assert_eq!(Split::of(&all, 1.0, 1).rest.len(), 0);
 }
 
+/// The folds of audits must know nothing of how these were chosen.
+#[test]
+fn audits_lie_in_all_folds() {
+    use crate::fold::{Fold, fold};
+    let all = requests(2000, true);
+    for calibrate in [0.2, 0.3, 0.6] {
+        let split = Split::of(&all, calibrate, 0);
+        let conversations = split.audits.iter().enumerate();
+        let folds = conversations.map(|(i, one)| fold(&promised::audited(&split, i, one).conversation, 0.35));
+        let share = folds.filter(|fold| *fold == Fold::Certify).count() as f64 / split.audits.len() as f64;
+        assert!((share - 0.65).abs() < 0.12, "{share} of {calibrate} certify");
+    }
+}
+
 #[test]
 fn who_sees_the_answer_ranks_better_than_tasks_and_worse_than_who_knows() {
     let trial = Trial::run(&requests(1200, true), &plan(&[]), 0, "made up");
@@ -88,6 +102,15 @@ fn what_cannot_be_proven_is_not_answered_here() {
     }
     let none = Trial::run(&[], &plan(&[PROMISE]), 0, "");
     assert_eq!((none.sizes, none.chart, none.figures[0].apgr), ([0, 0], None, None));
+}
+
+#[test]
+fn the_least_number_of_audits_is_that_of_all_folds() {
+    use crate::life::Life;
+    let least = |alpha, judge_error| Life::least_audits(&Promise { alpha, judge_error, ..PROMISE });
+    // 299 and 59 of the certify fold, ln 0.05 / ln (1 - alpha)
+    assert_eq!((least(0.01, 0.0), least(0.05, 0.0), least(0.06, 0.01)), (Some(460), Some(91), Some(91)));
+    assert_eq!(least(0.01, 0.01), None);
 }
 
 #[test]
