@@ -1,4 +1,4 @@
-//! Whether promises are kept on real labels: `cargo run --release -p router --example promise -- FILE.jsonl ...`.
+//! Whether promises are kept on real labels: `cargo run --release -p router --example trials -- FILE.jsonl ...`.
 //!
 //! Without files it takes `mmlu.jsonl` and `gsm8k.jsonl` in the folder that `KINGLET_DATA` names. A line is a request that
 //! both models answered: `{"domain", "prompt", "small_score", "large_score", "small_answer"}`. What is scored is scored as
@@ -6,11 +6,11 @@
 //! set the number of trials and of bars. `AGAIN=1` draws each audit from all requests, drawn before or not: as from endless
 //! traffic like these, and with as many audits as one likes.
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
-#[path = "promise/lived.rs"]
+#[path = "trials/lived.rs"]
 mod lived;
-#[path = "promise/policy.rs"]
+#[path = "trials/policy.rs"]
 mod policy;
-#[path = "promise/rows.rs"]
+#[path = "trials/rows.rs"]
 mod rows;
 
 use lived::Learned;
