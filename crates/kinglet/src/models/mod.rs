@@ -43,10 +43,7 @@ impl Store {
 
     /// The file of `model`: a path as it is, a name of the store, or one of the catalogue, fetched when it is not there.
     pub(crate) fn find(&self, model: &str) -> Result<PathBuf, String> {
-        if Path::new(model).is_file() {
-            return Ok(model.into());
-        }
-        if let Some(file) = self.get(model)?.and_then(|held| held.files.into_iter().next()) {
+        if let Some(file) = self.here(model)? {
             return Ok(file);
         }
         let catalogue = Catalogue::read()?;
@@ -58,6 +55,14 @@ impl Store {
             return Err(format!("model `{model}`: a GGUF file or one of {} expected", names.join(", ")));
         };
         fetch::fetch(self, &fetch::Order::of(entry))
+    }
+
+    /// The file that `find` would give, if it is there: nothing is fetched for who only wants to know.
+    pub(crate) fn here(&self, model: &str) -> Result<Option<PathBuf>, String> {
+        if Path::new(model).is_file() {
+            return Ok(Some(model.into()));
+        }
+        Ok(self.get(model)?.and_then(|held| held.files.into_iter().next()))
     }
 
     /// The models on disk, by name.

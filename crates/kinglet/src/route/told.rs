@@ -14,7 +14,10 @@ pub(super) struct Told {
 
 /// The routes of the configuration that have a promise, or the one that is asked for.
 pub(super) fn promised(config: &Config, store: &Store, only: Option<&str>) -> Result<Vec<Promised>, String> {
-    let here = (config.model != NONE).then(|| store.find(&config.model).map(|file| model_name(&file))).transpose()?;
+    let model = &config.model;
+    // one that is not on disk is served by its name, once it is fetched
+    let name = || Ok::<_, String>(store.here(model)?.map_or_else(|| model.clone(), |file| model_name(&file)));
+    let here = (model != NONE).then(name).transpose()?;
     let promised = config.elsewhere.routes(here.as_deref())?.promised();
     let known: Vec<_> = promised.iter().map(|p| format!("`{}`", p.route)).collect();
     let wanted: Vec<_> = promised.into_iter().filter(|p| only.is_none_or(|only| only == p.route)).collect();
