@@ -12,8 +12,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &[]),
     ("ledger", &[]),
     ("router", &["chat"]),
-    ("gateway", &["chat", "engine", "ledger", "router"]),
-    ("kinglet", &["chat", "engine", "ledger", "router", "gateway"]),
+    ("toolsmith", &["chat", "ledger"]),
+    ("gateway", &["chat", "engine", "ledger", "router", "toolsmith"]),
+    ("kinglet", &["chat", "engine", "ledger", "router", "toolsmith", "gateway"]),
 ];
 /// Words that only some places may say: each line is an invariant of ARCHITECTURE.md.
 const ONLY: &[(&str, &[&str])] = &[

@@ -44,6 +44,7 @@ mod price;
 mod report;
 mod secret;
 mod standing;
+mod tools;
 mod trace;
 mod writer;
 
@@ -60,6 +61,7 @@ pub use open::{Ledger, Span};
 pub use price::{Book, Fault, Hardware, Price};
 pub use report::{By, Line};
 pub use standing::{Standing, Taken};
+pub use tools::{KeptTool, ToolEvent};
 pub use trace::{Attempt, Bodies, Keep, Tokens, Trace};
 
 /// Tells the time in microseconds since 1970.

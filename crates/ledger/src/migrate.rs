@@ -3,7 +3,8 @@ use crate::{Error, Result, database::Database, error::Kind};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 /// Each step from one version to the next; a step that was released never changes.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
 
 /// Applies what is missing, in one transaction.
 ///

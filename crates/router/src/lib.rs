@@ -18,4 +18,5 @@ pub mod score;
 pub mod signals;
 pub mod split;
 pub mod statement;
+pub mod trial;
 mod words;

@@ -1,0 +1,16 @@
+//! Tools a large model once wrote, verified, now run in its place (LATM).
+//!
+//! A tool is three functions in a subset of Python: `extract(text)` gives arguments or None (not mine), `run(**arguments)`
+//! a result, `render(result, text)` the answer. It answers text by text with no model call at all (Cai et al., "Large
+//! Language Models as Tool Makers", arXiv 2305.17126, where a small model still parses each question).
+//!
+//! ```text
+//! examples -> make: maker writes -> check -> verify in the sandbox -> record -> shadow -> active
+//!                      ^------- repair -------|
+//! request  -> dispatch: whose? -> sandbox: extract, run, render -> answer, or the next tier
+//! ```
+pub mod sandbox;
+pub mod tool;
+
+pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Sandbox, Worker};
+pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};
