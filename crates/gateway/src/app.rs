@@ -1,6 +1,6 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
 use crate::{
-    Accounts, Comparing, Registry, Routes, Tls,
+    Accounts, Comparing, Registry, Routes, Tls, Toolbox,
     exact::Exact,
     metrics::Metrics,
     promise::{Keeper, keepers},
@@ -47,6 +47,8 @@ pub struct Config {
     pub answer_cache: usize,
     /// How answers are compared on routes with a promise.
     pub comparing: Comparing,
+    /// Tools that answer before any model is asked, on the routes that take them; none: there is no sandbox.
+    pub toolbox: Option<Toolbox>,
     /// Where programs that judge are found by name, and find others.
     pub program_path: OsString,
     /// How long running requests may go on after the shutdown began.
@@ -69,6 +71,7 @@ impl Default for Config {
             accounts: None,
             answer_cache: 0,
             comparing: Comparing::default(),
+            toolbox: None,
             program_path: "/usr/local/bin:/usr/bin:/bin".into(),
             drain_timeout: Duration::from_secs(30),
         }

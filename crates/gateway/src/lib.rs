@@ -37,6 +37,7 @@ mod routes;
 mod server;
 mod telemetry;
 mod tls;
+mod toolbox;
 mod tools;
 mod upstream;
 
@@ -50,6 +51,7 @@ pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
 pub use telemetry::{Collector, Telemetry};
 pub use tls::Tls;
+pub use toolbox::{Ready, Toolbox};
 #[doc(hidden)]
 pub use upstream::read_recorded;
 pub use upstream::{Api, Remote, Secret, Settings, Upstream};

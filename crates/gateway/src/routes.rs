@@ -82,6 +82,8 @@ pub struct Route {
     /// How much worse than the large model's its answers may be. Where nothing is promised, models here answer whatever
     /// they can.
     pub promise: Option<Promise>,
+    /// Whether tools may answer, before any model is asked.
+    pub tools: bool,
 }
 
 /// All routes, and what can be asked without one.
@@ -300,6 +302,7 @@ mod tests {
             never_local: vec!["legal".to_owned()],
             min_confidence: None,
             promise,
+            tools: false,
         };
         let promise = Promise {
             kind: router::certify::Kind::Harm,

@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &[]),
     ("ledger", &[]),
     ("router", &["chat"]),
-    ("toolsmith", &["chat", "ledger"]),
+    ("toolsmith", &["chat"]),
     ("gateway", &["chat", "engine", "ledger", "router", "toolsmith"]),
     ("kinglet", &["chat", "engine", "ledger", "router", "toolsmith", "gateway"]),
 ];

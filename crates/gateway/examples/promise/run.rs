@@ -223,6 +223,7 @@ async fn serve(
         never_local: Vec::new(),
         min_confidence: None,
         promise: Some(promise),
+        tools: false,
     };
     let book = Book::default().with(PRICES).map_err(|e| format!("{e:?}"))?;
     let accounts = Accounts::new(ledger.clone(), book, None, Keep::Nothing);

@@ -143,6 +143,7 @@ async fn the_report_of_a_day_is_exact() {
         never_local: Vec::new(),
         min_confidence: None,
         promise: None,
+        tools: false,
     };
     let direct = ["large", "mini"].map(|model| (format!("far/{model}"), target(model))).to_vec();
     let usd = |micros: i128| format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);

@@ -206,6 +206,7 @@ fn route(name: &str, small: Vec<Target>, large: Vec<Target>) -> Route {
         never_local: vec!["hard".to_owned()],
         min_confidence: None,
         promise: None,
+        tools: false,
     }
 }
 

@@ -93,6 +93,7 @@ pub(crate) fn route(upstream: Arc<Upstream>, promise: Promise) -> Route {
         never_local: Vec::new(),
         min_confidence: None,
         promise: Some(promise),
+        tools: false,
     }
 }
 

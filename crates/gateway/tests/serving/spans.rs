@@ -213,6 +213,7 @@ async fn whoever_was_tried_is_an_event() {
         never_local: Vec::new(),
         min_confidence: None,
         promise: None,
+        tools: false,
     };
     let routes = Routes::new(vec![route], Vec::new()).expect("good routes");
     let told = Told::with(Some(collected.start().await), routes).await;

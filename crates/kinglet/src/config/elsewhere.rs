@@ -264,6 +264,7 @@ impl Wanted {
             never_local: self.never_local.clone(),
             min_confidence: self.min_confidence,
             promise: self.promise.resolve(|name| target(name, upstreams, here))?,
+            tools: false,
         })
     }
 

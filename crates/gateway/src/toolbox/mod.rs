@@ -1,0 +1,87 @@
+//! Tier 0: tools that a large model once wrote, as the ledger has them, run in the sandbox.
+use chat::{Error, Kind};
+use ledger::{KeptTool, Ledger};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+use toolsmith::{Call, Outcome, Sandbox, Tool};
+
+/// A tool with its record.
+pub struct Ready {
+    /// How it stands in the ledger.
+    pub kept: KeptTool,
+    /// What it is.
+    pub tool: Tool,
+}
+
+/// The tools there are, as the ledger was last read. Clones share them.
+#[derive(Clone)]
+pub struct Toolbox {
+    ledger: Ledger,
+    sandbox: Sandbox,
+    all: Arc<RwLock<Vec<Arc<Ready>>>>,
+}
+
+impl Toolbox {
+    /// Empty until it is read.
+    pub fn new(ledger: Ledger, sandbox: Sandbox) -> Self {
+        Self { ledger, sandbox, all: Arc::default() }
+    }
+
+    /// Reads what the ledger has. A record that cannot be read is left out, with a word in what is returned.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn read(&self) -> Result<Vec<String>, ledger::Error> {
+        let before: BTreeMap<_, _> = self.all().into_iter().map(|ready| (key(&ready.kept), ready)).collect();
+        let (mut all, mut faults) = (Vec::new(), Vec::new());
+        for kept in self.ledger.tools(None).await? {
+            match before.get(&key(&kept)) {
+                Some(same) if same.kept == kept => all.push(same.clone()),
+                _ => match serde_json::from_str::<Tool>(&kept.record) {
+                    // what is not what its name says never runs
+                    Ok(tool) if tool.id() == kept.id => all.push(Arc::new(Ready { kept, tool })),
+                    Ok(_) => faults.push(format!("tool `{}`: its record is not what its id says", kept.name)),
+                    Err(error) => faults.push(format!("tool `{}`: its record cannot be read: {error}", kept.name)),
+                },
+            }
+        }
+        *self.all.write().unwrap_or_else(PoisonError::into_inner) = all;
+        Ok(faults)
+    }
+
+    /// All of them, by route and number.
+    pub fn all(&self) -> Vec<Arc<Ready>> {
+        self.all.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Those that are `status`, on `route` or on all.
+    pub fn that_are(&self, status: &str, route: Option<&str>) -> Vec<Arc<Ready>> {
+        let fits =
+            |ready: &Arc<Ready>| ready.kept.now.status == status && route.is_none_or(|route| ready.kept.route == route);
+        self.all().into_iter().filter(fits).collect()
+    }
+
+    /// Runs one.
+    ///
+    /// # Errors
+    /// `Input` for arguments that its schema refuses or over which it raises, `Timeout`, `Unavailable`, `Internal`.
+    pub async fn call(&self, ready: &Ready, call: Call) -> Result<Outcome, Error> {
+        let name = &ready.kept.name;
+        self.sandbox.call(&ready.tool.code, call).await.map_err(|fault| {
+            use toolsmith::FaultKind as Fault;
+            let kind = match fault.kind {
+                Fault::Raised | Fault::Value => Kind::Input,
+                Fault::Time => Kind::Timeout,
+                Fault::Unavailable => Kind::Unavailable,
+                Fault::Code | Fault::Memory | Fault::Output | Fault::Crashed => Kind::Internal,
+            };
+            Error::new(kind, format!("tool `{name}`: {fault}"))
+        })
+    }
+}
+
+fn key(kept: &KeptTool) -> (String, String) {
+    (kept.route.clone(), kept.id.clone())
+}
