@@ -4,6 +4,7 @@ use crate::{
     exact::Exact,
     metrics::Metrics,
     promise::{Keeper, keepers},
+    toolbox::Tier0,
 };
 use chat::{Error, Kind};
 use std::{
@@ -49,6 +50,8 @@ pub struct Config {
     pub comparing: Comparing,
     /// Tools that answer before any model is asked, on the routes that take them; none: there is no sandbox.
     pub toolbox: Option<Toolbox>,
+    /// Whether a tool that is proven waits for an operator's word before it answers.
+    pub tools_need_approval: bool,
     /// Where programs that judge are found by name, and find others.
     pub program_path: OsString,
     /// How long running requests may go on after the shutdown began.
@@ -72,6 +75,7 @@ impl Default for Config {
             answer_cache: 0,
             comparing: Comparing::default(),
             toolbox: None,
+            tools_need_approval: true,
             program_path: "/usr/local/bin:/usr/bin:/bin".into(),
             drain_timeout: Duration::from_secs(30),
         }
@@ -86,6 +90,8 @@ pub(crate) struct App {
     pub(crate) exact: Arc<Exact>,
     /// Of the routes with a promise, by their names.
     pub(crate) keepers: BTreeMap<String, Arc<Keeper>>,
+    /// Tools, where there is a sandbox and a route that takes them.
+    pub(crate) tier0: Option<Tier0>,
     draining: AtomicBool,
     n_working: watch::Sender<usize>,
 }
@@ -97,7 +103,9 @@ impl App {
         let (n_working, _) = watch::channel(0);
         let exact = Arc::new(Exact::new(config.answer_cache));
         let keepers = keepers(&config.routes);
-        Self { config, registry, metrics: Metrics::new(), exact, keepers, draining: AtomicBool::new(false), n_working }
+        let tier0 = config.toolbox.clone().filter(|_| !config.routes.tooled().is_empty()).map(Tier0::new);
+        let draining = AtomicBool::new(false);
+        Self { config, registry, metrics: Metrics::new(), exact, keepers, tier0, draining, n_working }
     }
 
     /// All that may be asked for by name, each with the model that it is an adapter of.

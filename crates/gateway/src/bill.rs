@@ -5,6 +5,7 @@ use crate::{
     exchange::Context,
     routes::{Plan, Step, Target},
     telemetry::{Call, Parent},
+    toolbox::TOOL,
 };
 use chat::{Delta, Error, Finish, Kind, Usage};
 use ledger::{Attempt, Audit, Bodies, Keep, Key, Reservation, Tokens, Trace};
@@ -44,7 +45,7 @@ pub(crate) struct Bill {
     reference: Option<Target>,
     request: Said,
     answer: Said,
-    audit: Option<Opening>,
+    openings: Vec<Opening>,
     is_open: bool,
 }
 
@@ -88,7 +89,7 @@ impl Bill {
             reference: plan.reference.clone(),
             request: Said::of(accounts.keep, String::new()),
             answer: Said::of(accounts.keep, String::new()),
-            audit: None,
+            openings: Vec::new(),
             is_open: true,
         };
         let reserved = bill.reserve(context.key.as_deref(), plan, &asked).await;
@@ -127,15 +128,18 @@ impl Bill {
         self.target = Some(step.target.clone());
     }
 
-    /// It is to be compared what both models say to it, however it ends: who picked by the end would pick by content.
-    pub(crate) fn audited(&mut self, audit: Audit) {
-        self.audit = Some(Opening { audit, large: None });
+    /// It is to be compared what two say to it, however it ends: who picked by the end would pick by content.
+    pub(crate) fn audited(&mut self, audits: impl IntoIterator<Item = Audit>) {
+        self.openings.extend(audits.into_iter().map(|audit| Opening { audit, large: None }));
     }
 
     /// What the small model said to it, where that is known, and whether it was given; else the large model may answer.
-    pub(crate) fn compares(&mut self, small: Option<(bool, String)>, is_reference: bool) {
-        if let Some(Opening { audit, large }) = &mut self.audit {
-            if let Some((local, said)) = small {
+    /// What tools say is known from the beginning.
+    pub(crate) fn compares(&mut self, mut small: Option<(bool, String)>, is_reference: bool) {
+        for Opening { audit, large } in &mut self.openings {
+            if audit.small.is_none()
+                && let Some((local, said)) = small.take()
+            {
                 (audit.local, audit.small) = (local, Some(said));
             }
             *large = (is_reference && !audit.local).then(String::new);
@@ -147,9 +151,17 @@ impl Bill {
         self.trace.tier = Some("cache".to_owned());
     }
 
+    /// It is answered by the tool `name`, which costs nothing.
+    pub(crate) fn tooled(&mut self, name: &str, attempts: Vec<Attempt>) {
+        self.trace.attempts = attempts;
+        self.trace.tier = Some(TOOL.to_owned());
+        self.trace.provider = Some("local".to_owned());
+        self.trace.model = Some(name.to_owned());
+    }
+
     /// A piece of the answer goes out.
     pub(crate) fn hear(&mut self, delta: &Delta) {
-        if let Some(Opening { large: Some(large), .. }) = &mut self.audit {
+        for large in self.openings.iter_mut().filter_map(|opening| opening.large.as_mut()) {
             delta.say(large);
         }
         match delta {
@@ -218,12 +230,12 @@ impl Bill {
             .map(|price| price.cost(&trace.tokens));
         trace.bodies = Bodies::new(accounts.keep, trace.time, &self.request.text, &self.answer.text);
         accounts.tell(&trace, &self.parent, Some(&self.call));
-        let audit = self.audit.take().map(|opening| opening.of(&trace));
+        let audits = self.openings.drain(..).map(|opening| opening.of(&trace)).collect();
         let reservation = self.reservation.take();
         let writing = async move {
             let written = match reservation {
-                Some(reservation) => accounts.ledger.settle_audited(reservation, trace, audit).await,
-                None => accounts.ledger.append_audited(trace, audit).await,
+                Some(reservation) => accounts.ledger.settle_audited(reservation, trace, audits).await,
+                None => accounts.ledger.append_audited(trace, audits).await,
             };
             if let Err(error) = written {
                 missing(&error);

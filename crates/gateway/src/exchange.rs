@@ -9,6 +9,7 @@ use crate::{
     promise::Watch,
     routes::{Plan, Step, Target},
     telemetry::Parent,
+    toolbox::{Answer, TOOL},
 };
 use axum::{
     extract::FromRequestParts,
@@ -183,17 +184,17 @@ impl Open {
     }
 
     /// It is to be compared.
-    fn audited(&mut self, audit: Option<Audit>) {
-        if let (Some(bill), Some(audit)) = (&mut self.bill, audit) {
-            bill.audited(audit);
+    fn audited(&mut self, audits: impl IntoIterator<Item = Audit>) {
+        if let Some(bill) = &mut self.bill {
+            bill.audited(audits);
         }
     }
 
     /// `target` answers, or nobody; `watch` knows what the small model said.
     fn compares(&mut self, watch: Option<&mut Watch>, target: Option<&Target>) {
         let is_reference = target.is_some_and(|target| self.plan.reference.as_ref().is_some_and(|of| of.is(target)));
-        if let (Some(bill), Some(watch)) = (&mut self.bill, watch) {
-            bill.compares(watch.said(), is_reference);
+        if let Some(bill) = &mut self.bill {
+            bill.compares(watch.and_then(Watch::said), is_reference);
         }
     }
 
@@ -216,34 +217,44 @@ impl Open {
         if let Some(bill) = &mut self.bill {
             bill.cached();
         }
-        app.metrics.answered(&self.plan.route, "cache");
-        Passing {
-            app: app.clone(),
-            began: self.began,
-            first: None,
-            _working: self.working,
-            model: "cache".to_owned(),
-            total: Total::of(n),
-            bill: self.bill,
+        self.passing(app, "cache", "cache".to_owned(), n)
+    }
+
+    /// What the tool `name` says.
+    fn given_by_tool(self, app: &Shared, name: String, deltas: [Delta; 3], attempts: Vec<Attempt>) -> Answering {
+        let step = Step { tier: TOOL.to_owned(), target: Target::Local(name.clone()) };
+        let headers = headers(&self.plan, &step, "a tool was made for such requests");
+        let deltas = stream::iter(deltas.map(|delta| (0, Ok(delta))));
+        Answering { headers, deltas: self.answered_by_tool(app, name, attempts).watch(deltas, hear) }
+    }
+
+    /// The tool `name` answers, which costs nothing.
+    fn answered_by_tool(mut self, app: &Shared, name: String, attempts: Vec<Attempt>) -> Passing {
+        if let Some(bill) = &mut self.bill {
+            bill.tooled(&name, attempts);
         }
+        self.passing(app, TOOL, name, 1)
+    }
+
+    fn passing(self, app: &Shared, tier: &str, model: String, n: usize) -> Passing {
+        app.metrics.answered(&self.plan.route, tier);
+        let (began, bill) = (self.began, self.bill);
+        Passing { app: app.clone(), began, first: None, _working: self.working, model, total: Total::of(n), bill }
     }
 
     /// `step` began to answer with `n` choices.
     pub(crate) fn answered(
-        self,
+        mut self,
         app: &Shared,
         step: &Step,
         n: usize,
         confidence: Option<f64>,
         attempts: Vec<Attempt>,
     ) -> Passing {
-        let mut bill = self.bill;
-        if let Some(bill) = &mut bill {
+        if let Some(bill) = &mut self.bill {
             bill.answered(step, confidence, attempts);
         }
-        app.metrics.answered(&self.plan.route, &step.tier);
-        let (model, began) = (step.target.to_string(), self.began);
-        Passing { app: app.clone(), began, first: None, _working: self.working, model, total: Total::of(n), bill }
+        self.passing(app, &step.tier, step.target.to_string(), n)
     }
 }
 
@@ -254,6 +265,16 @@ impl Open {
 /// Whatever keeps all who may answer from it.
 pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n: usize) -> Result<Answering, Error> {
     let mut open = open(app, &context, Asked::chat(&request, n)).await?;
+    let mut attempts = Vec::new();
+    if let Some(tier0) = &app.tier0 {
+        let found = tier0.look(&open.plan, &context, &request, n).await;
+        let passed_on = found.attempts.iter().filter(|tried| tried.outcome != "answered");
+        passed_on.for_each(|tried| app.metrics.passed_on(&tried.model, &tried.outcome));
+        (attempts, _) = (found.attempts, open.audited(found.audits));
+        if let Some(Answer { name, deltas }) = found.answer {
+            return Ok(open.given_by_tool(app, name, deltas, attempts));
+        }
+    }
     let mut watch = watch(app, &context, &open.plan, &request, n);
     open.audited(watch.as_mut().and_then(Watch::audit));
     let fingerprint = app.exact.fingerprint(&context, &open.plan.route, &request, n);
@@ -264,7 +285,6 @@ pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n:
         open.compares(watch.as_mut(), target.as_ref());
         return Ok(Answering { headers, deltas: open.answered_before(app, n).watch(deltas, hear) });
     }
-    let mut attempts = Vec::new();
     let answered = match cascade::answer(app, &open.plan, &request, n, &mut attempts, watch.as_mut()).await {
         Ok(answered) => answered,
         Err(error) => {

@@ -111,6 +111,10 @@ pub(crate) struct Plan {
     pub(crate) min_confidence: Option<f32>,
     /// Whether models here answer only what is certified.
     pub(crate) is_promised: bool,
+    /// Whether tools may answer.
+    pub(crate) tools: bool,
+    /// Whether it must not leave this machine.
+    pub(crate) stays: bool,
     /// Why it begins where it begins.
     pub(crate) why: &'static str,
     /// Who would have answered if all went to the large model.
@@ -133,6 +137,10 @@ impl Routes {
             if route.promise.is_some() && (route.small().is_none() || route.reference().is_none()) {
                 let expected = "a model here as `small` and one elsewhere as `large` expected";
                 return Err(format!("route `{}`: a promise compares two models: {expected}", route.name));
+            }
+            if route.tools && route.reference().is_none() {
+                let expected = "a model elsewhere as `large` expected, with which they are compared";
+                return Err(format!("route `{}`: tools: {expected}", route.name));
             }
         }
         Ok(Self { routes, direct })
@@ -157,9 +165,32 @@ impl Routes {
         let n_routes = self.routes.iter().filter(|route| route.promise.is_some()).count();
         let promised = self.routes.iter().filter_map(|route| {
             let (small, large) = (route.small()?.to_owned(), route.reference()?.clone());
-            Some(Promised { route: route.name.clone(), promise: route.promise.clone()?, small, large, n_routes })
+            let (promise, tools) = (route.promise.clone()?, route.tools);
+            Some(Promised { route: route.name.clone(), promise, small, large, n_routes, tools })
         });
         promised.collect()
+    }
+
+    /// The routes on which tools answer, each with what is to be proven of a tool there: where nothing is promised, that
+    /// it agrees with the large model in 97 of 100 answers.
+    pub fn tooled(&self) -> Vec<Promised> {
+        let promised = self.promised();
+        let tooled = self.routes.iter().filter(|route| route.tools).filter_map(|route| {
+            if let Some(promised) = promised.iter().find(|promised| promised.route == route.name) {
+                return Some(promised.clone());
+            }
+            let large = route.reference()?.clone();
+            // nobody shares what is not promised: all of it is the tools'
+            Some(Promised {
+                route: route.name.clone(),
+                promise: Promise::of_tools(),
+                small: String::new(),
+                large,
+                n_routes: 1,
+                tools: false,
+            })
+        });
+        tooled.collect()
     }
 
     /// Who is to be asked for a request that names `model` and has this `tag`.
@@ -232,6 +263,8 @@ impl Route {
             steps,
             min_confidence: self.min_confidence,
             is_promised,
+            tools: self.tools && !away,
+            stays: here && !away,
             why,
             reference: self.reference().cloned(),
         })
@@ -274,6 +307,8 @@ impl Plan {
             steps,
             min_confidence: None,
             is_promised: false,
+            tools: false,
+            stays: false,
             why: "asked for by name",
             reference: None,
         }

@@ -2,7 +2,7 @@
 use crate::{
     Config, Registry, Tls, admin, anthropic,
     app::{App, Shared},
-    layers, metrics, ollama, openai, promise,
+    layers, metrics, ollama, openai, promise, toolbox,
 };
 use axum::{
     Json, Router,
@@ -42,7 +42,7 @@ pub async fn serve(
     let listener = TcpListener::bind(&config.listen).await.map_err(listen)?;
     bound(listener.local_addr()?);
     let app = Arc::new(App::new(config, registry));
-    let mut keeping = promise::start(&app);
+    let (mut keeping, mut trying) = (promise::start(&app), toolbox::start(&app));
     let mut connections = Connections::new(&app);
     connections.accept(&listener, shutdown).await;
     let end = Instant::now() + app.config.drain_timeout;
@@ -51,6 +51,7 @@ pub async fn serve(
     drop(listener);
     connections.close(end).await;
     keeping.shutdown().await;
+    trying.shutdown().await;
     Ok(())
 }
 

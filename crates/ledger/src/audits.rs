@@ -202,8 +202,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Reserves `cost`, in micro-USD, for a comparison, unless those judged since `since` and those that wait would cost
-    /// more than `most` with it: exact over all replicas.
+    /// Reserves `cost`, in micro-USD, for a comparison, unless those of its route, whatever their setting, that were judged
+    /// since `since`, and those that wait, would cost more than `most` with it: exact over all replicas.
     ///
     /// # Errors
     /// `Database`.
@@ -211,13 +211,13 @@ impl Ledger {
         let names = [Cell::from(&audit.route), (&audit.setting).into()];
         let mut connection = self.database.pool.acquire().await?;
         let mut tx = self.database.begin(&mut connection).await?;
-        let sql = self.database.dialect("SELECT n FROM series WHERE route = $1 AND setting = $2 {lock}");
-        query(sql, names.clone()).fetch_optional(&mut *tx).await?;
+        let sql = self.database.dialect("SELECT n FROM series WHERE route = $1 ORDER BY setting {lock}");
+        query(sql, [Cell::from(&audit.route)]).fetch_all(&mut *tx).await?;
         // two sums, as each has an index of its own
         let sql = "SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM (
-                SELECT cost FROM audits WHERE route = $1 AND setting = $2 AND number <> $3 AND judged IS NULL
+                SELECT cost FROM audits WHERE route = $1 AND (setting <> $2 OR number <> $3) AND judged IS NULL
                 UNION ALL
-                SELECT cost FROM audits WHERE route = $1 AND setting = $2 AND number <> $3 AND judged >= $4) AS taken";
+                SELECT cost FROM audits WHERE route = $1 AND (setting <> $2 OR number <> $3) AND judged >= $4) AS taken";
         let cells = names.clone().into_iter().chain([audit.number.into(), since.into()]);
         let spent: i64 = Reader::new(&query(sql.to_owned(), cells).fetch_one(&mut *tx).await?).next()?;
         if spent.saturating_add(cost) > most {

@@ -65,15 +65,15 @@ impl Ledger {
     /// # Errors
     /// `Database` if it is not known to be written, `Closed`.
     pub async fn append(&self, trace: Trace) -> Result<()> {
-        self.append_audited(trace, None).await
+        self.append_audited(trace, Vec::new()).await
     }
 
-    /// The same, with a comparison that is to be made of it, in the same commit.
+    /// The same, with the comparisons that are to be made of it, in the same commit.
     ///
     /// # Errors
     /// As [`Self::append`].
-    pub async fn append_audited(&self, trace: Trace, audit: Option<Audit>) -> Result<()> {
-        let (trace, audits) = (trace.cells(), audit.into_iter().collect());
+    pub async fn append_audited(&self, trace: Trace, audits: Vec<Audit>) -> Result<()> {
+        let trace = trace.cells();
         self.ask(|reply| Op::Record { trace, audits, settlement: None, reply }).await?
     }
 
@@ -108,17 +108,17 @@ impl Ledger {
     /// # Errors
     /// `Database` if the trace is not known to be written (what it used is counted later all the same), `Closed`.
     pub async fn settle(&self, reservation: Reservation, trace: Trace) -> Result<()> {
-        self.settle_audited(reservation, trace, None).await
+        self.settle_audited(reservation, trace, Vec::new()).await
     }
 
-    /// The same, with a comparison that is to be made of it, in the same commit.
+    /// The same, with the comparisons that are to be made of it, in the same commit.
     ///
     /// # Errors
     /// As [`Self::settle`].
-    pub async fn settle_audited(&self, reservation: Reservation, trace: Trace, audit: Option<Audit>) -> Result<()> {
+    pub async fn settle_audited(&self, reservation: Reservation, trace: Trace, audits: Vec<Audit>) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let used = trace.amount();
-        let (trace, audits) = (trace.cells(), audit.into_iter().collect());
+        let trace = trace.cells();
         // only once there is room is it taken: given up before that, the reservation is given back whole
         let room = self.ops.reserve().await.map_err(|_| Error::closed())?;
         let settlement = reservation.take().map(|hold| Settlement { hold, used });

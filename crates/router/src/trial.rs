@@ -94,7 +94,7 @@ impl Trial {
 
     /// How it stands.
     pub fn standing(&self) -> Standing {
-        let sum: f64 = self.losses.iter().map(|(loss, times)| loss * *times as f64).sum();
+        let sum = self.losses.iter().fold(0.0, |sum, (loss, times)| sum + loss * *times as f64);
         let at_most = upper_now(self.losses.iter().copied(), self.n, self.delta());
         Standing {
             proven: self.is_proven(),

@@ -9,8 +9,11 @@
 //!                      ^------- repair -------|
 //! request  -> dispatch: whose? -> sandbox: extract, run, render -> answer, or the next tier
 //! ```
+pub mod dispatch;
 pub mod sandbox;
+pub mod schema;
 pub mod tool;
 
 pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Sandbox, Worker};
+pub use schema::Schemas;
 pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};

@@ -28,11 +28,11 @@ use tokio::{
 };
 
 /// Comparisons that may wait; while there are more, none is begun.
-const MOST_OPEN: i64 = 512;
+pub(crate) const MOST_OPEN: i64 = 512;
 /// How often the ledger is asked what other replicas have compared.
-const LOOK: Duration = Duration::from_secs(1);
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 /// For so long a policy is in force without word from the ledger: an alarm may have been raised that is not known here.
-const STALE: Duration = Duration::from_secs(120);
+pub(crate) const STALE: Duration = Duration::from_secs(120);
 /// Comparisons made anew when what is compared changes.
 const MOST_REPLAYED: u16 = 4096;
 /// Of each other route, the most that is learned from.
@@ -41,6 +41,8 @@ const MOST_OF_OTHERS: usize = 2000;
 /// One route's promise, as requests and the comparing tasks see it.
 pub(crate) struct Keeper {
     pub(crate) promised: Promised,
+    /// The tool that is compared, where it is no model.
+    tool: Option<String>,
     in_force: RwLock<Arc<InForce>>,
     /// Until when the budget of comparisons is spent.
     spent_until: AtomicI64,
@@ -93,11 +95,7 @@ impl InForce {
 
     /// Whether a request is to be audited: chance decides, and nothing about the request.
     pub(crate) fn audits(&self) -> bool {
-        let mut bytes = [0; 8];
-        if self.setting.is_empty() || self.rate <= 0.0 || getrandom::fill(&mut bytes).is_err() {
-            return false;
-        }
-        (u64::from_le_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64 <= self.rate
+        !self.setting.is_empty() && is_drawn(self.rate)
     }
 
     fn is_stale(&self) -> bool {
@@ -114,23 +112,45 @@ impl InForce {
 
 /// A keeper for each route of `routes` that has a promise, by the route's name.
 pub(crate) fn keepers(routes: &Routes) -> BTreeMap<String, Arc<Keeper>> {
-    let keeper = |promised: Promised| {
-        let in_force = RwLock::new(Arc::new(InForce::starting(&promised.route)));
-        (
-            promised.route.clone(),
-            Arc::new(Keeper {
-                promised,
-                in_force,
-                spent_until: AtomicI64::new(0),
-                compared: AtomicI64::new(0),
-                nudge: Notify::new(),
-            }),
-        )
-    };
+    let keeper = |promised: Promised| (promised.route.clone(), Arc::new(Keeper::new(promised, None)));
     routes.promised().into_iter().map(keeper).collect()
 }
 
+/// Chance decides, at this `rate`.
+pub(crate) fn is_drawn(rate: f64) -> bool {
+    let mut bytes = [0; 8];
+    if rate <= 0.0 || getrandom::fill(&mut bytes).is_err() {
+        return false;
+    }
+    (u64::from_le_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64 <= rate
+}
+
 impl Keeper {
+    fn new(promised: Promised, tool: Option<String>) -> Self {
+        Self {
+            in_force: RwLock::new(Arc::new(InForce::starting(&promised.route))),
+            promised,
+            tool,
+            spent_until: AtomicI64::new(0),
+            compared: AtomicI64::new(0),
+            nudge: Notify::new(),
+        }
+    }
+
+    /// Of the tool with this `id`: who is compared is known at once, and nothing is ever learned.
+    pub(crate) fn of_tool(promised: Promised, id: &str) -> Self {
+        let keeper = Self::new(promised, Some(id.to_owned()));
+        let setting = keeper.promised.tool_setting(id);
+        *keeper.in_force.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(InForce { setting, ..InForce::starting(keeper.route()) });
+        keeper
+    }
+
+    /// Whether what comparisons may cost today is spent.
+    pub(crate) fn is_spent(&self) -> bool {
+        now() < self.spent_until.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn route(&self) -> &str {
         &self.promised.route
     }
@@ -177,6 +197,9 @@ impl Keeper {
 
     /// Who is compared, and how, once the model here is loaded: a change of any of it begins anew.
     fn setting(&self, app: &Shared) -> Option<String> {
+        if let Some(id) = &self.tool {
+            return Some(self.promised.tool_setting(id));
+        }
         let identity = app.registry.get(&self.promised.small).ok()?.identity(None).ok()?;
         let (small, large, judge) = (&self.promised.small, &self.promised.large, &self.promised.promise.judge);
         Some(format!("{small}#{identity} against {large}, judged by {judge}, signals {}", signals::FORMAT))
@@ -206,7 +229,7 @@ impl Keeper {
         let open = series.n - series.n_judged;
         let rate = if policy.is_some() { self.promised.promise.audit_rate } else { 1.0 };
         // what costs nothing, shadowing, no budget stops
-        let is_spent = policy.is_some() && now() < self.spent_until.load(Ordering::Relaxed);
+        let is_spent = policy.is_some() && self.is_spent();
         let rate = if open >= MOST_OPEN || is_spent { 0.0 } else { rate };
         let life = live.life.standing();
         let why = why(&life, open, is_spent);
@@ -327,13 +350,13 @@ fn notice(route: &str, number: i64, event: Event) -> String {
     }
 }
 
-pub(super) fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     // standard error may be closed; there is nobody left to tell then
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The first moment of today (UTC).
-pub(super) fn midnight_now() -> Micros {
+pub(crate) fn midnight_now() -> Micros {
     midnight(&date(now())).unwrap_or(0)
 }
 

@@ -13,16 +13,17 @@ mod live;
 mod watch;
 
 pub use examine::Comparing;
-pub(crate) use keep::{Keeper, keepers};
+pub(crate) use examine::examine;
+pub(crate) use keep::{Keeper, LOOK, MOST_OPEN, STALE, is_drawn, keepers, midnight_now, tell};
 pub use live::{Live, catch_up, catch_up_to};
 pub(crate) use router::signals::N_LIKELIEST;
-pub(crate) use watch::Watch;
+pub(crate) use watch::{Asked, Said, Watch, conversation};
 
 use crate::{Target, app::Shared};
 use router::{
     certify::{self, Kind},
     judge::Judge,
-    split::over_routes,
+    split::{over_routes, over_versions},
     statement::{Statement, Subject},
 };
 use tokio::task::JoinSet;
@@ -48,6 +49,23 @@ pub struct Promise {
     pub audit_budget: Option<i64>,
 }
 
+impl Promise {
+    /// Of a tool where nothing is promised: that it is worse than the large model in 3 of 100 answers at most, by whatever
+    /// differs.
+    pub(crate) fn of_tools() -> Self {
+        Self {
+            kind: Kind::Harm,
+            most: 0.03,
+            confidence: 0.95,
+            judge: Judge::Fields,
+            judge_model: None,
+            judge_error: 0.0,
+            audit_rate: 0.02,
+            audit_budget: None,
+        }
+    }
+}
+
 /// A route with what is promised on it.
 #[derive(Clone)]
 pub struct Promised {
@@ -61,13 +79,33 @@ pub struct Promised {
     pub large: Target,
     /// How many routes share the error probability.
     pub n_routes: usize,
+    /// Whether tools answer here too: they and the model have half of the route's part each.
+    pub tools: bool,
 }
 
 impl Promised {
     /// The promise as the router proves it.
     pub fn to_prove(&self) -> certify::Promise {
-        let Promise { kind, most, confidence, judge_error, .. } = self.promise;
-        certify::Promise { alpha: most, delta: over_routes(1.0 - confidence, self.n_routes), kind, judge_error }
+        let Promise { kind, most, judge_error, .. } = self.promise;
+        certify::Promise { alpha: most, delta: self.part(), kind, judge_error }
+    }
+
+    /// The same for the route's tool with this `number`: what tools take is a kind of requests of its own, over which the
+    /// promise holds as it does over those that they leave.
+    pub fn to_prove_of_tool(&self, number: i64) -> certify::Promise {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        certify::Promise { delta: over_versions(self.part(), number), ..self.to_prove() }
+    }
+
+    /// The error probability of the model's, and of all tools' together.
+    fn part(&self) -> f64 {
+        let whole = over_routes(1.0 - self.promise.confidence, self.n_routes);
+        if self.tools { whole / 2.0 } else { whole }
+    }
+
+    /// Who is compared, and how, where it is the tool with this `id`.
+    pub(crate) fn tool_setting(&self, id: &str) -> String {
+        format!("tool {id} against {}, judged by {}", self.large, self.promise.judge)
     }
 
     /// What can be said of it, when the comparisons in `setting` up to `number`, with this `hash`, have led to `standing`.

@@ -183,7 +183,7 @@ impl Heard {
 }
 
 /// What conversation a request is part of: all that begin alike, for the same key, are one.
-fn conversation(context: &Context, request: &ChatRequest) -> i64 {
+pub(crate) fn conversation(context: &Context, request: &ChatRequest) -> i64 {
     let mut hash = Sha256::new();
     hash.update(context.key.as_ref().map(|key| key.id.clone()).unwrap_or_default());
     let first = request.messages.iter().position(|message| message.role == chat::Role::User);

@@ -1,11 +1,28 @@
 //! Tier 0: tools that a large model once wrote, as the ledger has them, run in the sandbox.
+//!
+//! ```text
+//! request -> tier: whose? -> sandbox: extract, run, render -> active and proven? -> client
+//!                                 | declined, failed: next tier    | shadow: next tier ^
+//!            by lot: an audit ----+--------------------------------+
+//! ledger: what was compared -> trial: proven, alarm -> what may answer -> tier
+//! ```
+mod tier;
+mod trial;
+
+pub(crate) use tier::{Answer, Tier0};
+pub(crate) use trial::start;
+pub use trial::tool_standing;
+
 use chat::{Error, Kind};
 use ledger::{KeptTool, Ledger};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
-use toolsmith::{Call, Outcome, Sandbox, Tool};
+use toolsmith::{Call, Outcome, Sandbox, Schemas, Tool};
+
+/// The tier's name.
+pub(crate) const TOOL: &str = "tool";
 
 /// A tool with its record.
 pub struct Ready {
@@ -13,6 +30,33 @@ pub struct Ready {
     pub kept: KeptTool,
     /// What it is.
     pub tool: Tool,
+    /// What it takes and returns.
+    pub schemas: Arc<Schemas>,
+}
+
+impl Ready {
+    /// Of what the ledger has: what is not what its id says never runs.
+    ///
+    /// # Errors
+    /// What is wrong with the record.
+    pub fn of(kept: KeptTool) -> Result<Self, String> {
+        let name = &kept.name;
+        let tool: Tool = serde_json::from_str(&kept.record)
+            .map_err(|error| format!("tool `{name}`: its record cannot be read: {error}"))?;
+        if tool.id() != kept.id {
+            return Err(format!("tool `{name}`: its record is not what its id says"));
+        }
+        let schemas = Schemas::new(&tool).map_err(|error| format!("tool `{name}`: {error}"))?;
+        Ok(Self { kept, tool, schemas: Arc::new(schemas) })
+    }
+
+    /// Whether a call came to what the schemas say.
+    fn check(&self, outcome: &Outcome) -> Result<(), String> {
+        if let Some(arguments) = &outcome.arguments {
+            self.schemas.check_arguments(&arguments.clone().into())?;
+        }
+        outcome.result.as_ref().filter(|_| outcome.arguments.is_some()).map_or(Ok(()), |r| self.schemas.check_result(r))
+    }
 }
 
 /// The tools there are, as the ledger was last read. Clones share them.
@@ -39,11 +83,9 @@ impl Toolbox {
         for kept in self.ledger.tools(None).await? {
             match before.get(&key(&kept)) {
                 Some(same) if same.kept == kept => all.push(same.clone()),
-                _ => match serde_json::from_str::<Tool>(&kept.record) {
-                    // what is not what its name says never runs
-                    Ok(tool) if tool.id() == kept.id => all.push(Arc::new(Ready { kept, tool })),
-                    Ok(_) => faults.push(format!("tool `{}`: its record is not what its id says", kept.name)),
-                    Err(error) => faults.push(format!("tool `{}`: its record cannot be read: {error}", kept.name)),
+                _ => match Ready::of(kept) {
+                    Ok(ready) => all.push(Arc::new(ready)),
+                    Err(fault) => faults.push(fault),
                 },
             }
         }

@@ -113,7 +113,7 @@ async fn people_judge_in_their_own_time() {
     // one that nobody has said anything of for too long
     let setting = world.standing().await["setting"].as_str().expect("a text").to_owned();
     let audit = Audit { setting, ..audit("late", clock()() - 4 * DAY) };
-    world.ledger.append_audited(ledger::Trace::default(), Some(audit)).await.expect("a database");
+    world.ledger.append_audited(ledger::Trace::default(), vec![audit]).await.expect("a database");
     world.wait(|standing| standing["number"] == 4).await;
     let judged = world.judged().await;
     let scores: Vec<_> = judged.iter().map(|judged| (judged.trace.as_str(), judged.small, judged.large)).collect();
@@ -203,7 +203,7 @@ async fn what_ends_all_who_compare_it_is_given_up() {
     let ledger = Ledger::open(Options::file(&folder.path().join("ledger.db"), clock())).await.expect("a ledger");
     for id in ["deadly", "after"] {
         let audit = Audit { setting: setting.clone(), ..audit(id, clock()()) };
-        ledger.append_audited(ledger::Trace::default(), Some(audit)).await.expect("a database");
+        ledger.append_audited(ledger::Trace::default(), vec![audit]).await.expect("a database");
     }
     for _ in 0..6 {
         // by processes that end before they say what came of it

@@ -25,4 +25,5 @@ mod server;
 mod shared;
 mod spans;
 mod support;
+mod toolbox;
 mod tools;

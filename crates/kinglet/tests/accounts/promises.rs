@@ -63,7 +63,7 @@ async fn compare(ledger: &Ledger, i: usize) {
         ..Audit::default()
     };
     let trace = Trace { id: audit.trace.clone(), time: audit.time, status: 200, ..Trace::default() };
-    ledger.append_audited(trace, Some(audit.clone())).await.expect("appended");
+    ledger.append_audited(trace, vec![audit.clone()]).await.expect("appended");
     audit.number = i as i64 + 1;
     let judgement = Judgement {
         signals: serde_json::to_string(&signals(if is_hard { "a hard one" } else { "an easy one" })).expect("JSON"),

@@ -22,7 +22,7 @@ fn judgement() -> Judgement {
 
 async fn append(ledger: &Ledger, n: usize, setting: &str) {
     let audit = audit(n, setting);
-    ledger.append_audited(Trace { id: audit.trace.clone(), ..Trace::default() }, Some(audit)).await.expect("appended");
+    ledger.append_audited(Trace { id: audit.trace.clone(), ..Trace::default() }, vec![audit]).await.expect("appended");
 }
 
 /// Two ledgers at once append and judge; every comparison has its number, and is judged exactly once.

@@ -1,0 +1,267 @@
+//! One request before any model is asked: which tools know its kind, what they say to it, and what is compared of it.
+use super::{Ready, TOOL, Toolbox};
+use crate::{
+    exchange::Context,
+    promise::{Asked, Keeper, MOST_OPEN, STALE, Said, conversation, is_drawn},
+    routes::Plan,
+};
+use chat::{ChatRequest, Delta, Finish, Kind, Usage};
+use ledger::{Attempt, Audit};
+use lru::LruCache;
+use router::{signals::Signals, trial};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Instant,
+};
+use tokio::sync::Notify;
+use toolsmith::{
+    Call, Outcome,
+    dispatch::{self, Index},
+};
+
+/// Most tools that are run for one request.
+const MOST_TRIED: usize = 3;
+/// Answers that are kept: tools are pure.
+const KEPT: NonZeroUsize = NonZeroUsize::new(4096).expect("some");
+/// Longer ones are not kept.
+const LONGEST_KEPT: usize = 16 << 10;
+
+/// A tool on a route, as requests see it.
+pub(crate) struct OnTrial {
+    pub(crate) ready: Arc<Ready>,
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) state: RwLock<State>,
+}
+
+/// What is known of a tool's trial.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    pub(crate) standing: trial::Standing,
+    /// Comparisons that wait.
+    pub(crate) open: i64,
+    /// When the ledger was last heard.
+    pub(crate) heard: Option<Instant>,
+}
+
+impl OnTrial {
+    pub(crate) fn state(&self) -> State {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether its answers are given: an alarm may have been raised that is not known here once the ledger is silent.
+    fn serves(&self, state: &State) -> bool {
+        let is_heard = state.heard.is_some_and(|heard| heard.elapsed() < STALE);
+        self.ready.kept.now.status == "active" && state.standing.proven && is_heard
+    }
+
+    /// The share of its answers that are compared.
+    fn rate(&self, state: &State) -> f64 {
+        if state.heard.is_none() || state.open >= MOST_OPEN {
+            return 0.0;
+        }
+        match state.standing.proven {
+            true if self.keeper.is_spent() => 0.0,
+            true => self.keeper.promised.promise.audit_rate,
+            false => 1.0,
+        }
+    }
+}
+
+/// The tools of a route.
+pub(crate) struct Shelf {
+    pub(crate) index: Index,
+    /// By their ids.
+    pub(crate) tools: BTreeMap<String, Arc<OnTrial>>,
+}
+
+/// An answer by text and tool.
+type Kept = LruCache<([u8; 32], String), Option<String>>;
+
+/// All tools that requests may find.
+pub(crate) struct Tier0 {
+    pub(crate) toolbox: Toolbox,
+    shelves: RwLock<Arc<BTreeMap<String, Shelf>>>,
+    kept: Mutex<Kept>,
+    /// Something was decided about a tool.
+    pub(crate) nudge: Notify,
+}
+
+/// A tool's answer.
+pub(crate) struct Answer {
+    /// Whose it is.
+    pub(crate) name: String,
+    /// The answer, in one piece.
+    pub(crate) deltas: [Delta; 3],
+}
+
+impl Answer {
+    /// What it would have been in tokens is estimated, so that what it saved can be told.
+    fn new(name: String, asked: &str, answer: String) -> Self {
+        // four bytes to a token
+        let estimate = |text: &str| text.len().div_ceil(4);
+        let (prompt_tokens, completion_tokens) = (estimate(asked), estimate(&answer));
+        let usage = Usage { prompt_tokens, completion_tokens, estimated: true, ..Usage::default() };
+        let text = Delta::Text { text: answer, logprobs: Vec::new() };
+        Self { name, deltas: [text, Delta::Finish(Finish::Stop), Delta::Usage(usage)] }
+    }
+}
+
+/// What tools say to a request.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The answer that is given.
+    pub(crate) answer: Option<Answer>,
+    /// Who was asked, and what came of it.
+    pub(crate) attempts: Vec<Attempt>,
+    /// What is to be compared of it.
+    pub(crate) audits: Vec<Audit>,
+}
+
+impl Tier0 {
+    pub(crate) fn new(toolbox: Toolbox) -> Self {
+        let kept = Mutex::new(LruCache::new(KEPT));
+        Self { toolbox, shelves: RwLock::default(), kept, nudge: Notify::new() }
+    }
+
+    pub(crate) fn shelves(&self) -> Arc<BTreeMap<String, Shelf>> {
+        self.shelves.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on requests find these.
+    pub(crate) fn put(&self, shelves: BTreeMap<String, Shelf>) {
+        *self.shelves.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelves);
+    }
+
+    /// Asks those tools that know the request's kind, the likeliest first, until one whose answers are given has one.
+    pub(crate) async fn look(&self, plan: &Plan, context: &Context, request: &ChatRequest, n: usize) -> Found {
+        let mut found = Found::default();
+        let shelves = self.shelves();
+        let shelf = shelves.get(&plan.route).filter(|_| plan.tools && n == 1);
+        let (Some(shelf), Some((kind, text))) = (shelf, dispatch::asked(request)) else { return found };
+        for matching in shelf.index.find(&kind, &text).into_iter().take(MOST_TRIED) {
+            let Some(tool) = shelf.tools.get(matching.tool) else { continue };
+            let state = tool.state();
+            let serves = tool.serves(&state);
+            if serves && found.answer.is_some() {
+                continue;
+            }
+            let said = self.ask(&tool.ready, request, &text).await;
+            let (outcome, why) = match &said {
+                Ok(Some(_)) if serves => ("answered", format!("like what it was made for: {:.2}", matching.score)),
+                Ok(Some(_)) => ("shadow", "it is compared, and not given".to_owned()),
+                Ok(None) => ("declined", "it does not know this one".to_owned()),
+                Err((word, why)) => (*word, why.clone()),
+            };
+            let name = tool.ready.kept.name.clone();
+            found.attempts.push(attempt(&name, outcome, &why));
+            let Ok(Some(answer)) = said else { continue };
+            if !plan.stays && is_drawn(tool.rate(&state)) {
+                found.audits.push(audit(tool, context, request, &answer, serves));
+            }
+            if serves {
+                found.answer = Some(Answer::new(name, &text, answer));
+            }
+        }
+        found
+    }
+
+    /// The answer of a tool; none where it declines.
+    ///
+    /// # Errors
+    /// Why it has none: a word, and a sentence.
+    async fn ask(
+        &self,
+        ready: &Ready,
+        request: &ChatRequest,
+        text: &str,
+    ) -> Result<Option<String>, (&'static str, String)> {
+        let answer = match self.remembered(ready, text) {
+            Some(answer) => answer,
+            None => {
+                let called = self.toolbox.call(ready, Call::Answer { text: text.to_owned() }).await;
+                let outcome = called.map_err(|error| (word(error.kind), error.message))?;
+                let answer = checked(ready, outcome)?;
+                self.remember(ready, text, &answer);
+                answer
+            }
+        };
+        match answer {
+            Some(answer) => fits(request, answer).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn remembered(&self, ready: &Ready, text: &str) -> Option<Option<String>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&fingerprint(ready, text)).cloned()
+    }
+
+    fn remember(&self, ready: &Ready, text: &str, answer: &Option<String>) {
+        if text.len() + answer.as_ref().map_or(0, String::len) > LONGEST_KEPT {
+            return;
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.put(fingerprint(ready, text), answer.clone());
+    }
+}
+
+/// What stands for a text and the tool that is asked.
+fn fingerprint(ready: &Ready, text: &str) -> ([u8; 32], String) {
+    use sha2::{Digest, Sha256};
+    (Sha256::digest(text).into(), ready.kept.id.clone())
+}
+
+/// The answer, if arguments and result are what the tool's schemas say.
+fn checked(ready: &Ready, outcome: Outcome) -> Result<Option<String>, (&'static str, String)> {
+    ready.check(&outcome).map_err(|why| ("value", why))?;
+    Ok(outcome.answer)
+}
+
+/// The answer, if it has the form and the length that this request asks for.
+fn fits(request: &ChatRequest, answer: String) -> Result<String, (&'static str, String)> {
+    let options = &request.options;
+    let most = options.max_completion_tokens.or(options.max_tokens).unwrap_or(usize::MAX);
+    // few tokens are shorter than two bytes
+    if answer.len().div_ceil(2) > most {
+        return Err(("length", format!("its answer may take more than {most} tokens")));
+    }
+    let wants = options.guided.response_format.as_ref().and_then(|format| format["type"].as_str());
+    let is_json = || serde_json::from_str::<serde_json::Value>(&answer).is_ok();
+    if matches!(wants, Some("json_object" | "json_schema")) && !is_json() {
+        return Err(("value", "its answer is no JSON, which is asked for".to_owned()));
+    }
+    Ok(answer)
+}
+
+fn attempt(name: &str, outcome: &str, why: &str) -> Attempt {
+    Attempt { tier: TOOL.to_owned(), model: name.to_owned(), outcome: outcome.to_owned(), why: why.to_owned() }
+}
+
+/// The word for traces.
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Input => "raised",
+        Kind::Timeout => "time",
+        Kind::Unavailable => "unavailable",
+        _ => "crashed",
+    }
+}
+
+/// What is to be compared of a request that `tool` answers.
+fn audit(tool: &OnTrial, context: &Context, request: &ChatRequest, answer: &str, local: bool) -> Audit {
+    let asked = Asked { request: request.clone(), more: request.more.clone(), tag: context.tag.clone() };
+    let said = Said { text: answer.to_owned(), signals: Signals::default() };
+    Audit {
+        route: tool.keeper.route().to_owned(),
+        setting: tool.keeper.in_force().setting.clone(),
+        trace: context.id.clone(),
+        conversation: conversation(context, request),
+        local,
+        version: 1,
+        request: serde_json::to_string(&asked).unwrap_or_default(),
+        small: serde_json::to_string(&said).ok(),
+        ..Audit::default()
+    }
+}

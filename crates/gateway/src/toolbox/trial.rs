@@ -1,0 +1,258 @@
+//! Keeps the trials of all tools: hears of what was compared, and decides who may answer, who is suspended and who retires.
+use super::{
+    Ready, Toolbox,
+    tier::{OnTrial, Shelf, State, Tier0},
+};
+use crate::{
+    account::Accounts,
+    app::Shared,
+    promise::{Keeper, LOOK, Promised, examine, midnight_now, tell},
+    routes::Routes,
+};
+use ledger::{KeptTool, Ledger};
+use router::{
+    judge::Judge,
+    trial::{Event, Standing, Trial},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
+use tokio::{task::JoinSet, time::timeout};
+use toolsmith::{
+    Comparison,
+    dispatch::{Entry, Index},
+};
+
+/// Comparisons that are read at once.
+const PAGE: u16 = 256;
+
+/// A trial as it is kept here.
+struct Live {
+    on: Arc<OnTrial>,
+    trial: Trial,
+    /// The last comparison that was heard of.
+    number: i64,
+    /// Whether all was heard that was there when it began.
+    is_current: bool,
+    /// Compares, until this is dropped.
+    _examining: JoinSet<()>,
+}
+
+/// By route and id.
+type Lives = BTreeMap<(String, String), Live>;
+
+/// Begins to keep all trials; dropping what this returns ends it.
+pub(crate) fn start(app: &Shared) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    if let (Some(accounts), Some(_)) = (app.config.accounts.clone(), &app.tier0) {
+        tasks.spawn(keep(app.clone(), accounts));
+    }
+    tasks
+}
+
+async fn keep(app: Shared, accounts: Arc<Accounts>) {
+    let Some(tier0) = &app.tier0 else { return };
+    let routes = app.config.routes.tooled();
+    let (mut lives, mut told) = (Lives::new(), BTreeSet::new());
+    loop {
+        if let Err(error) = step(&app, &accounts, tier0, &routes, &mut lives, &mut told).await {
+            tell(&format!("warning: tools: {error}"));
+        }
+        let judged = async {
+            let nudges: Vec<_> = lives.values().map(|live| Box::pin(live.on.keeper.nudge.notified())).collect();
+            if nudges.is_empty() {
+                return std::future::pending().await;
+            }
+            futures_util::future::select_all(nudges).await;
+        };
+        let news = async {
+            tokio::select! { () = judged => {}, () = tier0.nudge.notified() => {} }
+        };
+        let _ = timeout(LOOK, news).await; // either will do
+    }
+}
+
+async fn step(
+    app: &Shared,
+    accounts: &Arc<Accounts>,
+    tier0: &Tier0,
+    routes: &[Promised],
+    lives: &mut Lives,
+    told: &mut BTreeSet<String>,
+) -> Result<(), ledger::Error> {
+    for fault in tier0.toolbox.read().await? {
+        if told.insert(fault.clone()) {
+            tell(&format!("warning: {fault}"));
+        }
+    }
+    let is_changed = gather(app, accounts, &tier0.toolbox, routes, lives);
+    for live in lives.values_mut() {
+        hear(accounts.ledger(), live).await?;
+    }
+    if is_changed {
+        tier0.put(shelves(lives));
+    }
+    let mut is_decided = false;
+    for live in lives.values() {
+        is_decided |= decide(accounts.ledger(), live, lives, app.config.tools_need_approval).await?;
+    }
+    if is_decided {
+        tier0.nudge.notify_one();
+    }
+    Ok(())
+}
+
+/// Those that are compared now, each with its trial; whether that is not as it was.
+fn gather(app: &Shared, accounts: &Arc<Accounts>, toolbox: &Toolbox, routes: &[Promised], lives: &mut Lives) -> bool {
+    let all: Vec<_> = ["shadow", "active"].iter().flat_map(|status| toolbox.that_are(status, None)).collect();
+    let key = |ready: &Ready| (ready.kept.route.clone(), ready.kept.id.clone());
+    let is_same = |ready: &Arc<Ready>| lives.get(&key(ready)).is_some_and(|live| live.on.ready.kept == ready.kept);
+    let known: Vec<_> = all.into_iter().filter(|ready| routes.iter().any(|on| on.route == ready.kept.route)).collect();
+    if known.len() == lives.len() && known.iter().all(is_same) {
+        return false;
+    }
+    let mut before = std::mem::take(lives);
+    for ready in known {
+        let Some(promised) = routes.iter().find(|on| on.route == ready.kept.route) else { continue };
+        let live = match before.remove(&key(&ready)) {
+            Some(live) => renewed(live, ready),
+            None => begin(app, accounts, promised, ready),
+        };
+        lives.insert(key(&live.on.ready), live);
+    }
+    true
+}
+
+/// The same trial of a tool of which something was decided.
+fn renewed(live: Live, ready: Arc<Ready>) -> Live {
+    let state = live.on.state().into();
+    Live { on: Arc::new(OnTrial { ready, keeper: live.on.keeper.clone(), state }), ..live }
+}
+
+fn begin(app: &Shared, accounts: &Arc<Accounts>, promised: &Promised, ready: Arc<Ready>) -> Live {
+    let promised = judged_as(promised, &ready);
+    let trial = Trial::new(promised.to_prove_of_tool(ready.kept.number));
+    let keeper = Arc::new(Keeper::of_tool(promised, &ready.kept.id));
+    let mut examining = JoinSet::new();
+    examining.spawn(examine(app.clone(), accounts.clone(), keeper.clone()));
+    let on = Arc::new(OnTrial { ready, keeper, state: State::default().into() });
+    Live { on, trial, number: 0, is_current: false, _examining: examining }
+}
+
+/// What is to be proven of this tool: where nothing is promised, its own record says how its answers are compared.
+fn judged_as(promised: &Promised, ready: &Ready) -> Promised {
+    let mut promised = promised.clone();
+    if promised.small.is_empty() {
+        promised.promise.judge = match ready.tool.comparison {
+            Comparison::Exact => Judge::Exact,
+            Comparison::Words => Judge::Fields,
+            Comparison::Json => Judge::Json,
+            Comparison::Number => Judge::Number,
+        };
+    }
+    promised
+}
+
+/// Hears of what was compared by now.
+async fn hear(ledger: &Ledger, live: &mut Live) -> Result<(), ledger::Error> {
+    let setting = live.on.keeper.in_force().setting.clone();
+    let route = live.on.keeper.route().to_owned();
+    let (number, events) = replay(ledger, &route, &setting, &mut live.trial, live.number).await?;
+    live.number = number;
+    let is_news = std::mem::replace(&mut live.is_current, true);
+    for (at, event) in events {
+        if is_news {
+            tell(&notice(&live.on.ready.kept, at, event));
+        }
+        if is_news && event == Event::Alarm {
+            suspend(ledger, &live.on.ready.kept, at).await?;
+        }
+    }
+    let series = ledger.series(&route, &setting, midnight_now()).await?;
+    let state =
+        State { standing: live.trial.standing(), open: series.n - series.n_judged, heard: Some(Instant::now()) };
+    *live.on.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    Ok(())
+}
+
+/// Brings a trial up to what the ledger says after comparison `number`.
+async fn replay(
+    ledger: &Ledger,
+    route: &str,
+    setting: &str,
+    trial: &mut Trial,
+    mut number: i64,
+) -> Result<(i64, Vec<(i64, Event)>), ledger::Error> {
+    let mut events = Vec::new();
+    loop {
+        let page = ledger.judged(route, setting, number, PAGE).await?;
+        if page.is_empty() {
+            return Ok((number, events));
+        }
+        for judged in page {
+            number = judged.number;
+            events.extend(trial.hear(judged.small, judged.large).map(|event| (number, event)));
+        }
+    }
+}
+
+/// How the trial of a tool stands by the ledger, where its route takes tools.
+///
+/// # Errors
+/// The ledger's.
+pub async fn tool_standing(ledger: &Ledger, routes: &Routes, ready: &Ready) -> Result<Option<Standing>, ledger::Error> {
+    let Some(promised) = routes.tooled().into_iter().find(|on| on.route == ready.kept.route) else { return Ok(None) };
+    let promised = judged_as(&promised, ready);
+    let mut trial = Trial::new(promised.to_prove_of_tool(ready.kept.number));
+    let setting = promised.tool_setting(&ready.kept.id);
+    replay(ledger, &ready.kept.route, &setting, &mut trial, 0).await?;
+    Ok(Some(trial.standing()))
+}
+
+/// Makes a tool that is proven active, where nobody has to approve it, and retires the one whose place it takes.
+async fn decide(ledger: &Ledger, live: &Live, all: &Lives, need_approval: bool) -> Result<bool, ledger::Error> {
+    let (kept, standing) = (&live.on.ready.kept, live.trial.standing());
+    if !standing.proven {
+        return Ok(false);
+    }
+    let names = [kept.route.as_str(), kept.id.as_str()];
+    if kept.now.status == "shadow" {
+        if need_approval {
+            return Ok(false);
+        }
+        let why = format!("proven by comparison {}: at most {:.2}% worse", live.number, standing.at_most * 100.0);
+        return ledger.mark_tool(names, kept.now.number, "active", None, &why).await;
+    }
+    let Some(old) = &live.on.ready.tool.supersedes else { return Ok(false) };
+    let Some(old) = all.get(&(kept.route.clone(), old.clone())) else { return Ok(false) };
+    let (old, why) = (&old.on.ready.kept, format!("superseded by {}", kept.id));
+    ledger.mark_tool([&old.route, &old.id], old.now.number, "retired", None, &why).await
+}
+
+/// Whatever it is by then, unless it is out of service already.
+async fn suspend(ledger: &Ledger, kept: &KeptTool, at: i64) -> Result<(), ledger::Error> {
+    let why = format!("alarm at comparison {at}: it is worse than the large model more often than may be");
+    ledger.mark_tool([&kept.route, &kept.id], kept.now.number, "suspended", None, &why).await.map(drop)
+}
+
+fn shelves(lives: &Lives) -> BTreeMap<String, Shelf> {
+    let mut shelves = BTreeMap::<String, BTreeMap<String, Arc<OnTrial>>>::new();
+    for ((route, id), live) in lives {
+        shelves.entry(route.clone()).or_default().insert(id.clone(), live.on.clone());
+    }
+    let shelf = |(route, tools): (String, BTreeMap<String, Arc<OnTrial>>)| {
+        let entries: Vec<_> = tools.iter().map(|(id, on)| Entry::new(id, &on.ready.tool)).collect();
+        (route, Shelf { index: Index::new(&entries, &[]), tools })
+    };
+    shelves.into_iter().map(shelf).collect()
+}
+
+fn notice(kept: &KeptTool, at: i64, event: Event) -> String {
+    let (name, route) = (&kept.name, &kept.route);
+    match event {
+        Event::Proven => format!("tool `{name}` of route `{route}`: proven by comparison {at}"),
+        Event::Alarm => format!("warning: tool `{name}` of route `{route}`: alarm at comparison {at}: it is suspended"),
+    }
+}

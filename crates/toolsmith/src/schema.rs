@@ -1,0 +1,43 @@
+//! A tool's schemas, ready to hold arguments and results against.
+use crate::Tool;
+use jsonschema::Validator;
+use serde_json::Value;
+
+/// The schemas of a tool.
+pub struct Schemas {
+    input: Validator,
+    output: Validator,
+}
+
+impl Schemas {
+    /// Those of `tool`.
+    ///
+    /// # Errors
+    /// Which one is no JSON Schema, and why.
+    pub fn new(tool: &Tool) -> Result<Self, String> {
+        let compile = |name: &str, schema: &Value| {
+            jsonschema::validator_for(schema).map_err(|error| format!("{name} schema: {error}"))
+        };
+        Ok(Self { input: compile("input", &tool.input)?, output: compile("output", &tool.output)? })
+    }
+
+    /// Whether these are arguments, an object, that the tool takes.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn check_arguments(&self, arguments: &Value) -> Result<(), String> {
+        check("arguments", &self.input, arguments)
+    }
+
+    /// Whether this is a result that the tool may return.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn check_result(&self, result: &Value) -> Result<(), String> {
+        check("result", &self.output, result)
+    }
+}
+
+fn check(what: &str, schema: &Validator, value: &Value) -> Result<(), String> {
+    schema.validate(value).map_err(|error| format!("{what} at `{}`: {error}", error.instance_path()))
+}
