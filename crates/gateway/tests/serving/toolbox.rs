@@ -269,12 +269,7 @@ async fn what_a_tool_cannot_do_goes_on_with_a_reason() {
         ("Sort these words: verylongwords areverylong", json!({ "max_tokens": 4 }), vec!["length"]),
         (user, json!({ "response_format": { "type": "json_object" } }), vec![]),
         (user, json!({ "messages": [message("system", "Answer in French."), message("user", user)] }), vec![]),
-        (
-            user,
-            json!({ "messages": [message("user", "b"), message("assistant", "a"), message("user", user)] }),
-            vec![],
-            true,
-        ),
+        (user, json!({ "messages": [message("user", "b"), message("assistant", "a"), message("user", user)] }), vec![]),
         (user, json!({ "tag": "legal" }), vec![]),
         ("What is a pear?", json!({}), vec![]),
     ] {
