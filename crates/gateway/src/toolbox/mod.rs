@@ -1,4 +1,8 @@
 //! Tier 0: tools that a large model once wrote, as the ledger has them, run in the sandbox.
+mod policy;
+
+pub use policy::{ToolPolicy, Who};
+
 use chat::{Error, Kind};
 use ledger::{KeptTool, Ledger};
 use std::{
