@@ -1,6 +1,6 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
 use crate::{
-    Accounts, Comparing, Registry, Routes, Tls, Toolbox,
+    Accounts, Comparing, Registry, Routes, Tls, ToolPolicy, Toolbox,
     exact::Exact,
     metrics::Metrics,
     promise::{Keeper, keepers},
@@ -50,8 +50,8 @@ pub struct Config {
     pub comparing: Comparing,
     /// Tools that answer before any model is asked, on the routes that take them; none: there is no sandbox.
     pub toolbox: Option<Toolbox>,
-    /// Whether a tool that is proven waits for an operator's word before it answers.
-    pub tools_need_approval: bool,
+    /// What they may do by themselves, and what making them may cost.
+    pub tool_policy: ToolPolicy,
     /// Where programs that judge are found by name, and find others.
     pub program_path: OsString,
     /// How long running requests may go on after the shutdown began.
@@ -75,7 +75,7 @@ impl Default for Config {
             answer_cache: 0,
             comparing: Comparing::default(),
             toolbox: None,
-            tools_need_approval: true,
+            tool_policy: ToolPolicy::default(),
             program_path: "/usr/local/bin:/usr/bin:/bin".into(),
             drain_timeout: Duration::from_secs(30),
         }

@@ -51,7 +51,7 @@ pub use routes::{Route, Routes, Target, Tier};
 pub use server::serve;
 pub use telemetry::{Collector, Telemetry};
 pub use tls::Tls;
-pub use toolbox::{Ready, Toolbox, tool_standing};
+pub use toolbox::{Ready, ToolPolicy, Toolbox, Who, tool_standing};
 #[doc(hidden)]
 pub use upstream::read_recorded;
 pub use upstream::{Api, Remote, Secret, Settings, Upstream};

@@ -160,6 +160,11 @@ impl Routes {
         of_routes.chain(self.direct.iter().map(|(_, target)| target))
     }
 
+    /// The names of the routes on which tools may answer.
+    pub fn with_tools(&self) -> impl Iterator<Item = &str> {
+        self.routes.iter().filter(|route| route.tools).map(|route| route.name.as_str())
+    }
+
     /// The routes with a promise.
     pub fn promised(&self) -> Vec<Promised> {
         let n_routes = self.routes.iter().filter(|route| route.promise.is_some()).count();

@@ -22,6 +22,7 @@ mod report;
 mod rm;
 mod route;
 mod run;
+mod sandbox;
 mod screen;
 mod serve;
 mod spend;
@@ -102,6 +103,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if sandbox::is_worker() {
+        return toolsmith::sandbox::work();
+    }
     match execute(Args::parse()) {
         Ok(code) => code,
         Err(error) => {

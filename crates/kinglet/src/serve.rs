@@ -9,7 +9,7 @@ use crate::{
     prices, when,
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
-use gateway::{Accounts, Registry, Routes, Target, Telemetry};
+use gateway::{Accounts, Registry, Routes, Target, Telemetry, Toolbox};
 use ledger::Ledger;
 use std::{
     collections::BTreeSet,
@@ -39,7 +39,7 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
         routes: config.elsewhere.routes(here.as_deref())?,
         prices: prices::book(config)?,
         hardware: config.hardware()?,
-        server: config.server()?,
+        server: gateway::Config { tool_policy: config.tool_policy()?, ..config.server()? },
         ledger: config.ledger(!check),
     };
     if check {
@@ -116,7 +116,8 @@ fn serve(
             Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log).traced(telemetry.clone());
         let warnings: BTreeSet<_> = routes.targets().filter_map(|target| unpriced(&books, target)).collect();
         warnings.iter().for_each(|warning| say(warning));
-        let server = gateway::Config { routes, accounts: Some(Arc::new(books)), ..server };
+        let toolbox = toolbox(config, &routes, &ledger).await;
+        let server = gateway::Config { routes, accounts: Some(Arc::new(books)), toolbox, ..server };
         let served = gateway::serve(server, registry, bound, until).await.map_err(|e| e.to_string());
         if let Some(telemetry) = telemetry {
             telemetry.close().await;
@@ -125,6 +126,27 @@ fn serve(
         served
     })?;
     loaded
+}
+
+/// The tools of the ledger, where some route has them answer and this system protects itself from them.
+async fn toolbox(config: &Config, routes: &Routes, ledger: &Ledger) -> Option<Toolbox> {
+    let names: Vec<_> = routes.with_tools().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let sandbox = match config.sandbox().await {
+        Ok(sandbox) => sandbox,
+        Err(fault) => {
+            say(&format!("warning: no tools on {}, models answer all of it: {fault}", names.join(", ")));
+            return None;
+        }
+    };
+    let toolbox = Toolbox::new(ledger.clone(), sandbox);
+    match toolbox.read().await {
+        Ok(faults) => faults.iter().for_each(|fault| say(&format!("warning: {fault}"))),
+        Err(e) => say(&format!("warning: the ledger's tools cannot be read: {e}")),
+    }
+    Some(toolbox)
 }
 
 /// Removes texts whose days are over, now and every hour.

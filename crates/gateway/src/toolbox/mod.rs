@@ -6,9 +6,11 @@
 //!            by lot: an audit ----+--------------------------------+
 //! ledger: what was compared -> trial: proven, alarm -> what may answer -> tier
 //! ```
+mod policy;
 mod tier;
 mod trial;
 
+pub use policy::{ToolPolicy, Who};
 pub(crate) use tier::{Answer, Tier0};
 pub(crate) use trial::start;
 pub use trial::tool_standing;

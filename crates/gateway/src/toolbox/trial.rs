@@ -1,6 +1,6 @@
 //! Keeps the trials of all tools: hears of what was compared, and decides who may answer, who is suspended and who retires.
 use super::{
-    Ready, Toolbox,
+    Ready, Toolbox, Who,
     tier::{OnTrial, Shelf, State, Tier0},
 };
 use crate::{
@@ -96,7 +96,7 @@ async fn step(
     }
     let mut is_decided = false;
     for live in lives.values() {
-        is_decided |= decide(accounts.ledger(), live, lives, app.config.tools_need_approval).await?;
+        is_decided |= decide(accounts.ledger(), live, lives, app.config.tool_policy.approve == Who::Human).await?;
     }
     if is_decided {
         tier0.nudge.notify_one();

@@ -27,6 +27,7 @@ pub(crate) struct Wanted {
     always_local: Vec<String>,
     never_local: Vec<String>,
     min_confidence: Option<f32>,
+    tools: bool,
     promise: promise::Wanted,
 }
 
@@ -79,11 +80,7 @@ impl Elsewhere {
     /// # Errors
     /// All that does not fit together, a line for each.
     pub(crate) fn routes(&self, here: Option<&str>) -> Result<Routes, String> {
-        let open = |provider: &Provider| {
-            let fault = |fault| format!("upstreams.{}: {fault}", provider.settings.name);
-            Upstream::new(provider.settings.clone()).map(Arc::new).map_err(fault)
-        };
-        let upstreams = all(self.providers.iter().map(open))?;
+        let upstreams = self.upstreams()?;
         let direct = self.providers.iter().zip(&upstreams).flat_map(|(provider, upstream)| {
             let target = |model: &String| Target::Upstream { upstream: upstream.clone(), model: model.clone() };
             provider.models.iter().map(target).map(|target| (target.to_string(), target))
@@ -92,6 +89,22 @@ impl Elsewhere {
             wanted.resolve(&upstreams, here).map_err(|fault| format!("routes.{}: {fault}", wanted.name))
         };
         Routes::new(all(self.routes.iter().map(resolve))?, direct.collect())
+    }
+
+    /// The model elsewhere that is called `UPSTREAM/MODEL`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn away(&self, name: &str) -> Result<Target, String> {
+        target(name, &self.upstreams()?, None)
+    }
+
+    fn upstreams(&self) -> Result<Vec<Arc<Upstream>>, String> {
+        let open = |provider: &Provider| {
+            let fault = |fault| format!("upstreams.{}: {fault}", provider.settings.name);
+            Upstream::new(provider.settings.clone()).map(Arc::new).map_err(fault)
+        };
+        all(self.providers.iter().map(open))
     }
 
     /// As the file would say it, secrets masked.
@@ -200,7 +213,7 @@ const PROVIDER_KEYS: [&str; 18] = [
     "breaker_failures",
     "breaker_pause",
 ];
-pub(super) const ROUTE_KEYS: [&str; 5] = ["small", "large", "always_local", "never_local", "min_confidence"];
+pub(super) const ROUTE_KEYS: [&str; 6] = ["small", "large", "always_local", "never_local", "min_confidence", "tools"];
 
 fn unknown(key: &str, known: &[&str]) -> String {
     let near = known.iter().min_by_key(|k| super::distance(k, key)).filter(|k| super::distance(k, key) <= 3);
@@ -235,6 +248,7 @@ impl Wanted {
             always_local,
             never_local,
             min_confidence: None,
+            tools: false,
             promise: promise::Wanted::default(),
         }
     }
@@ -246,6 +260,7 @@ impl Wanted {
             "always_local" => self.always_local = value.texts()?,
             "never_local" => self.never_local = value.texts()?,
             "min_confidence" => self.min_confidence = Some(value.share()?),
+            "tools" => self.tools = value.flag()?,
             other if promise::KEYS.contains(&other) => self.promise.set(other, value)?,
             other => return Err(unknown(other, &[&ROUTE_KEYS[..], &promise::KEYS].concat())),
         }
@@ -264,16 +279,19 @@ impl Wanted {
             never_local: self.never_local.clone(),
             min_confidence: self.min_confidence,
             promise: self.promise.resolve(|name| target(name, upstreams, here))?,
-            tools: false,
+            tools: self.tools,
         })
     }
 
     fn show(&self) -> String {
-        let Self { name, small, large, always_local, never_local, min_confidence, promise } = self;
+        let Self { name, small, large, always_local, never_local, min_confidence, tools, promise } = self;
         let mut out = format!("\n[routes.{name}]\nsmall = {small:?}\nlarge = {large:?}\n");
         out.push_str(&format!("always_local = {always_local:?}\nnever_local = {never_local:?}\n"));
         if let Some(least) = min_confidence {
             out.push_str(&format!("min_confidence = {least}\n"));
+        }
+        if *tools {
+            out.push_str("tools = true\n");
         }
         out + &promise.show()
     }

@@ -1,6 +1,6 @@
 //! Every key of `kinglet.toml`: its name, how it is checked, and how it is shown.
 use super::{
-    Config, ledger,
+    Config, ledger, tools,
     value::{Value, show_duration, show_size},
 };
 use crate::money::plain;
@@ -177,6 +177,31 @@ pub(super) const KEYS: &[Key] = &[
         name: "hardware.output_speed",
         set: |c, v| v.decimal(3).map(|n| c.accounts.machine.output_speed = Some(n)),
         show: |c| c.accounts.machine.output_speed.map(|n| plain(n, 3)),
+    },
+    Key {
+        name: "tools.maker",
+        set: |c, v| v.text().map(|model| c.tools.maker = Some(model.to_owned())),
+        show: |c| c.tools.maker.as_ref().and_then(quoted),
+    },
+    Key {
+        name: "tools.budget",
+        set: |c, v| v.decimal(6).map(|n| c.tools.budget = n),
+        show: |c| Some(plain(c.tools.budget, 6)),
+    },
+    Key {
+        name: "tools.approve",
+        set: |c, v| tools::approve(v).map(|who| c.tools.approve = who),
+        show: |c| quoted(tools::show_approve(c.tools.approve)),
+    },
+    Key {
+        name: "tools.workers",
+        set: |c, v| v.count(1..=256).map(|n| c.tools.workers = n),
+        show: |c| Some(c.tools.workers.to_string()),
+    },
+    Key {
+        name: "tools.small_extracts",
+        set: |c, v| v.flag().map(|may| c.tools.small_extracts = may),
+        show: |c| Some(c.tools.small_extracts.to_string()),
     },
 ];
 

@@ -3,6 +3,7 @@ mod elsewhere;
 mod keys;
 mod ledger;
 pub(crate) mod promise;
+mod tools;
 mod value;
 
 use crate::places;
@@ -62,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) accounts: Accounts,
     /// Models elsewhere, and routes.
     pub(crate) elsewhere: Elsewhere,
+    /// Who makes tools, and who lets them answer.
+    pub(crate) tools: tools::Tools,
     /// The folder of the file: its relative paths begin there.
     base: PathBuf,
     file: Option<PathBuf>,
@@ -92,6 +95,7 @@ impl Default for Config {
             adapters: Vec::new(),
             accounts: Accounts::default(),
             elsewhere: Elsewhere::default(),
+            tools: tools::Tools::default(),
             admin_keys: Vec::new(),
             tls_certificate: None,
             tls_key: None,

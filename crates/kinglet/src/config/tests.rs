@@ -22,7 +22,7 @@ fn the_documented_example_is_read_and_holds_every_key() {
         let default = (key.show)(&Config::default()).filter(|shown| shown != "[]");
         assert!(default.is_none() || default == (key.show)(&config), "{}: not the default", key.name);
     }
-    assert!(KEYS.len() <= 32, "few dials");
+    assert!(KEYS.len() <= 37, "few dials");
     assert_eq!((config.api_keys[0].as_str(), config.context), ("s3cret", Some(2048)));
 }
 
@@ -334,5 +334,32 @@ fn an_open_server_is_known() {
         let text = format!("[server]\nlisten = '{listen}'");
         assert_eq!(read(&text).expect(listen).is_open_to_all(), open, "{listen}");
         assert!(!read(&format!("{text}\napi_keys = ['k']")).expect(listen).is_open_to_all(), "{listen}");
+    }
+}
+
+#[test]
+fn who_makes_tools_is_checked_and_shown() {
+    let upstream = "[upstreams.far]\nurl = 'https://h/v1'\n[routes.r]\nlarge = 'far/large'\ntools = true\n";
+    let config = read(&format!("{upstream}[tools]\nmaker = 'far/large'\nbudget = 2.5\napprove = 'auto'\nworkers = 1"));
+    let config = config.expect("valid");
+    let policy = config.tool_policy().expect("a maker elsewhere");
+    assert_eq!(policy.maker.map(|maker| maker.to_string()).as_deref(), Some("far/large"));
+    assert_eq!((policy.budget, policy.approve, policy.small_extracts), (2_500_000, gateway::Who::Kinglet, false));
+    assert_eq!(config.elsewhere.routes(None).expect("valid").with_tools().collect::<Vec<_>>(), ["r"]);
+    let shown = config.show();
+    for line in ["maker = \"far/large\"  #", "budget = 2.5  #", "approve = \"auto\"  #", "tools = true\n"] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    let policy = read("[tools]").expect("nothing said").tool_policy().expect("nothing wrong");
+    assert!(policy.maker.is_none() && policy.approve == gateway::Who::Human);
+    for (text, said) in [
+        ("[tools]\nmaker = 'nobody/x'", "dir/kinglet.toml, line 2: tools.maker: a model expected"),
+        ("[tools]\napprove = 'me'", "tools.approve: \"auto\" or \"human\" expected, \"me\" found"),
+        ("[tools]\nworkers = 0", "tools.workers: a number from 1 to 256 expected, 0 found"),
+        ("[tools]\nbudgt = 1", "unknown key `tools.budgt`, perhaps `tools.budget` is meant"),
+        ("[routes.r]\ntools = 'yes'", "routes.r.tools: true or false expected"),
+    ] {
+        let found = read(text).and_then(|config| config.tool_policy().map(drop)).expect_err(text);
+        assert!(found.contains(said), "{text}: {found}");
     }
 }

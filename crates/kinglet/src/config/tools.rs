@@ -1,0 +1,60 @@
+//! The table `[tools]`: who makes tools, what that may cost a day, and who lets them answer.
+use super::{Config, value::Value};
+use gateway::{ToolPolicy, Who};
+use toolsmith::{Fault, Limits, Sandbox};
+
+/// As the file has it.
+pub(crate) struct Tools {
+    /// `UPSTREAM/MODEL`.
+    pub(super) maker: Option<String>,
+    /// Micro-USD a day for making.
+    pub(super) budget: i64,
+    pub(super) approve: Who,
+    pub(super) workers: usize,
+    pub(super) small_extracts: bool,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        let ToolPolicy { budget, approve, small_extracts, .. } = ToolPolicy::default();
+        Self { maker: None, budget, approve, workers: 2, small_extracts }
+    }
+}
+
+impl Config {
+    /// What tools may do by themselves, and what making them may cost.
+    ///
+    /// # Errors
+    /// If the maker is no model elsewhere.
+    pub(crate) fn tool_policy(&self) -> Result<ToolPolicy, String> {
+        let Tools { maker, budget, approve, small_extracts, .. } = &self.tools;
+        let target = |name: &String| self.elsewhere.away(name).map_err(|fault| self.about("tools.maker", &fault));
+        let maker = maker.as_ref().map(target).transpose()?;
+        Ok(ToolPolicy { maker, budget: *budget, approve: *approve, small_extracts: *small_extracts })
+    }
+
+    /// Workers of this program that run tools.
+    ///
+    /// # Errors
+    /// Where this system does not protect itself from them.
+    pub(crate) async fn sandbox(&self) -> Result<Sandbox, Fault> {
+        std::future::ready(()).await; // opening one asks its workers what protects them
+        Ok(Sandbox::new(crate::sandbox::worker(), self.tools.workers, Limits::default()))
+    }
+}
+
+/// Who makes a tool active once it is proven.
+pub(super) fn approve(value: &Value) -> Result<Who, String> {
+    match value.text()? {
+        "auto" => Ok(Who::Kinglet),
+        "human" => Ok(Who::Human),
+        _ => Err(format!("\"auto\" or \"human\" expected, {value} found")),
+    }
+}
+
+pub(super) fn show_approve(who: Who) -> &'static str {
+    match who {
+        Who::Kinglet => "auto",
+        Who::Human => "human",
+    }
+}
