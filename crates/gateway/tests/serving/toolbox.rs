@@ -5,8 +5,8 @@ use crate::{
 };
 use axum::{Json, Router, extract::State, http::header, response::IntoResponse, routing::post};
 use gateway::{
-    Accounts, Api, Comparing, Config, Promise, Ready, Route, Routes, Settings, Target, Tier, Toolbox, Upstream,
-    tool_standing,
+    Accounts, Api, Comparing, Config, Promise, Ready, Route, Routes, Settings, Target, Tier, ToolPolicy, Toolbox,
+    Upstream, Who, tool_standing,
 };
 use ledger::{Book, By, Keep, Ledger, Options, Span, Trace};
 use reqwest::Method;
@@ -117,7 +117,7 @@ fn promise() -> Promise {
 }
 
 impl World {
-    async fn with(folder: &Path, promise: Option<Promise>, needs_approval: bool) -> Self {
+    async fn with(folder: &Path, promise: Option<Promise>, approve: Who) -> Self {
         let ledger = Ledger::open(Options::file(&folder.join("ledger.db"), clock())).await.expect("a ledger");
         let far = Arc::<Far>::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -150,7 +150,7 @@ impl World {
             answer_cache: 1 << 20,
             comparing: Comparing { lease, retry, later },
             toolbox: Some(Toolbox::new(ledger.clone(), sandbox)),
-            tools_need_approval: needs_approval,
+            tool_policy: ToolPolicy { approve, ..ToolPolicy::default() },
             ..Config::default()
         };
         Self { server: Server::with(config).await, ledger, far, routes, n: AtomicUsize::new(0) }
@@ -234,7 +234,7 @@ fn tried(trace: &Trace) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tool_is_compared_approved_and_then_answers_without_any_model() {
     let folder = folder();
-    let world = World::with(folder.path(), None, true).await;
+    let world = World::with(folder.path(), None, Who::Human).await;
     let id = world.keep(&tool(SORT)).await;
     let standing = world.standing(&id, |standing| standing.proven).await;
     assert!(standing.n >= 100 && standing.at_most <= 0.03, "{standing:?}");
@@ -256,7 +256,7 @@ async fn a_tool_is_compared_approved_and_then_answers_without_any_model() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_tool_cannot_do_goes_on_with_a_reason() {
     let folder = folder();
-    let world = World::with(folder.path(), None, false).await;
+    let world = World::with(folder.path(), None, Who::Kinglet).await;
     let id = world.keep(&tool(SORT)).await;
     world.until(2000, |tier| tier == "tool").await;
     assert_eq!(world.status(&id).await, "active", "nobody has to approve it here");
@@ -282,7 +282,7 @@ async fn what_a_tool_cannot_do_goes_on_with_a_reason() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tool_that_grows_worse_is_suspended_and_stays_so() {
     let folder = folder();
-    let world = World::with(folder.path(), Some(promise()), false).await;
+    let world = World::with(folder.path(), Some(promise()), Who::Kinglet).await;
     let id = world.keep(&tool(SORT)).await;
     world.until(2000, |tier| tier == "tool").await;
     // who says `always_local` is answered by tools too, and compared with nobody
@@ -307,7 +307,7 @@ async fn a_tool_that_grows_worse_is_suspended_and_stays_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_tool_never_answers() {
     let folder = folder();
-    let world = World::with(folder.path(), None, false).await;
+    let world = World::with(folder.path(), None, Who::Kinglet).await;
     // wrong where a word begins with z and a number that ends in 7: one request in ten
     let code = SORT.replace("return sorted(words)", "return words if words[0].endswith('7') else sorted(words)");
     let id = world.keep(&tool(&code)).await;
@@ -318,7 +318,7 @@ async fn a_wrong_tool_never_answers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_version_takes_the_place_of_the_old_one_once_it_is_proven() {
     let folder = folder();
-    let world = World::with(folder.path(), None, false).await;
+    let world = World::with(folder.path(), None, Who::Kinglet).await;
     let old = world.keep(&tool(SORT)).await;
     world.until(2000, |tier| tier == "tool").await;
     let newer = Tool { supersedes: Some(old.clone()), ..tool(&format!("{SORT}# version 2\n")) };
