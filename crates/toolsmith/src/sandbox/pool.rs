@@ -117,7 +117,8 @@ impl Sandbox {
 /// A call as a frame.
 fn job(job: Job) -> Result<Vec<u8>, Fault> {
     let refused = |why: String| Fault::new(FaultKind::Value, why);
-    let fields = |fields: &serde_json::Map<String, Value>| fields.values().all(|value| is_shallow(value, MOST_NESTED - 1));
+    let fields =
+        |fields: &serde_json::Map<String, Value>| fields.values().all(|value| is_shallow(value, MOST_NESTED - 1));
     let is_flat = match &job.call {
         Call::Answer { .. } | Call::Extract { .. } => true,
         Call::Run { arguments } => fields(arguments),

@@ -59,11 +59,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts one and hears what protects it.
-    pub(super) async fn start(
-        worker: &Worker,
-        limits: &Limits,
-        alive: &Alive,
-    ) -> Result<(Self, Protection), Fault> {
+    pub(super) async fn start(worker: &Worker, limits: &Limits, alive: &Alive) -> Result<(Self, Protection), Fault> {
         let mut process = Self::spawn(worker, alive).map_err(|error| {
             let program = worker.program.display();
             Fault::new(FaultKind::Unavailable, format!("a worker cannot be started: {program}: {error}"))
@@ -181,8 +177,12 @@ fn cause(status: ExitStatus, words: &str) -> Fault {
     #[cfg(target_os = "linux")]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return match rustix::process::Signal::from_named_raw(signal) {
-            Some(rustix::process::Signal::XCPU) => Fault::new(FaultKind::Time, "it took more processor time than a call may"),
-            Some(rustix::process::Signal::SYS) => Fault::new(FaultKind::Crashed, "the worker tried what it must not do"),
+            Some(rustix::process::Signal::XCPU) => {
+                Fault::new(FaultKind::Time, "it took more processor time than a call may")
+            }
+            Some(rustix::process::Signal::SYS) => {
+                Fault::new(FaultKind::Crashed, "the worker tried what it must not do")
+            }
             _ => Fault::new(FaultKind::Crashed, format!("the worker died: {status}")),
         };
     }

@@ -56,7 +56,10 @@ fn with_arguments() -> Vec<(i64, Vec<(u8, Is, u64)>)> {
         (libc::SYS_write, vec![(0, Is::Eq, 1)]),
         (libc::SYS_write, vec![(0, Is::Eq, 2)]),
         (libc::SYS_writev, vec![(0, Is::Eq, 2)]),
-        (libc::SYS_mmap, vec![(2, never_run.clone(), 0), (3, anonymous, u64::from(libc::MAP_ANONYMOUS.unsigned_abs()))]),
+        (
+            libc::SYS_mmap,
+            vec![(2, never_run.clone(), 0), (3, anonymous, u64::from(libc::MAP_ANONYMOUS.unsigned_abs()))],
+        ),
         (libc::SYS_mprotect, vec![(2, never_run, 0)]),
         // its processor time for the next call, within a limit that it cannot raise
         (libc::SYS_prlimit64, vec![(0, Is::Eq, 0), (1, Is::Eq, u64::from(libc::RLIMIT_CPU))]),

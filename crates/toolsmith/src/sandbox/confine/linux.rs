@@ -19,7 +19,8 @@ const STACK: u64 = 16 << 20;
 /// # Errors
 /// Limits that cannot be set. What the kernel does not offer is no error: it is missing in what is returned.
 pub fn confine(limits: &Limits, n_calls: u32) -> Result<Protection, String> {
-    let mapped = mapped().map_err(|e| format!("/proc/self/status: {e}: how much memory a worker maps must be known"))?;
+    let mapped =
+        mapped().map_err(|e| format!("/proc/self/status: {e}: how much memory a worker maps must be known"))?;
     let landlock = landlock().unwrap_or(0);
     limit(limits, mapped, n_calls).map_err(|e| format!("limits of a worker cannot be set: {e}"))?;
     let seccomp = calls::allow_few().is_ok();
