@@ -22,6 +22,7 @@ mod report;
 mod rm;
 mod route;
 mod run;
+mod sandbox;
 mod screen;
 mod serve;
 mod spend;
@@ -102,6 +103,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // before anything else is read or started
+    if let Some(code) = sandbox::work() {
+        return code;
+    }
     match execute(Args::parse()) {
         Ok(code) => code,
         Err(error) => {

@@ -64,7 +64,7 @@ async fn all_are_contained_and_the_next_call_is_served() {
     let all = attacks(port);
     assert!(all.len() > 80, "{} attacks", all.len());
     for Attack { name, code, may } in all {
-        let call = sandbox.call(&code, Call::Answer { text: "four".to_owned() });
+        let call = sandbox.call(&code, Call::Extract { text: "four".to_owned() });
         let outcome = tokio::time::timeout(Duration::from_secs(60), call).await.expect("no hang");
         let (came, message) = match &outcome {
             Ok(outcome) => ("served", format!("{outcome:?}")),
