@@ -14,6 +14,6 @@ pub mod sandbox;
 pub mod schema;
 pub mod tool;
 
-pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Sandbox, Worker};
 pub use schema::Schemas;
+pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Protection, Sandbox, Standing, Worker};
 pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};

@@ -139,7 +139,7 @@ impl World {
             tools: true,
         };
         let worker = Worker { program: env!("CARGO_BIN_EXE_gateway-worker").into(), arguments: Vec::new() };
-        let sandbox = Sandbox::new(worker, 2, Limits::default());
+        let sandbox = Sandbox::open(worker, 2, Limits::default()).await.expect("a sandbox");
         let [lease, retry, later] = [1000, 1, 10].map(Duration::from_millis);
         let prices = Book::default().with(PRICES).expect("prices");
         let routes = Routes::new(vec![route], Vec::new()).expect("good routes");
