@@ -9,8 +9,10 @@
 //!                      ^------- repair -------|
 //! request  -> dispatch: whose? -> sandbox: extract, run, render -> answer, or the next tier
 //! ```
+pub mod dispatch;
 pub mod sandbox;
 pub mod tool;
+mod words;
 
 pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Sandbox, Worker};
 pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};
