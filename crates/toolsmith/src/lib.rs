@@ -13,7 +13,8 @@ pub mod dispatch;
 pub mod sandbox;
 pub mod schema;
 pub mod tool;
+mod words;
 
-pub use schema::Schemas;
 pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Protection, Sandbox, Standing, Worker};
+pub use schema::Schemas;
 pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};
