@@ -19,7 +19,7 @@ struct Setting {
     from_last: [&'static str; 2],
 }
 
-const SETTINGS: [Setting; 6] = [
+const SETTINGS: [Setting; 8] = [
     Setting {
         scene: "On a wall, there are {} posters",
         objects: &[
@@ -83,6 +83,30 @@ const SETTINGS: [Setting; 6] = [
         after: &["is taller than"],
         from_first: ["is the shortest", "is the {}-shortest"],
         from_last: ["is the tallest", "is the {}-tallest"],
+    },
+    Setting {
+        scene: "In a mountain village, there are {} farmers",
+        objects: &["Uma", "Ken", "Zoe", "Max", "Lia", "Sven", "Ruth"],
+        before: &["is older than"],
+        after: &["is younger than"],
+        from_first: ["is the oldest", "is the {}-oldest"],
+        from_last: ["is the youngest", "is the {}-youngest"],
+    },
+    Setting {
+        scene: "At a ferry dock, there are {} trunks",
+        objects: &[
+            "a tin trunk",
+            "an iron trunk",
+            "a leather trunk",
+            "an oak trunk",
+            "a canvas trunk",
+            "a blue trunk",
+            "a wicker trunk",
+        ],
+        before: &["is lighter than"],
+        after: &["is heavier than"],
+        from_first: ["is the lightest", "is the {}-lightest"],
+        from_last: ["is the heaviest", "is the {}-heaviest"],
     },
 ];
 
@@ -218,7 +242,7 @@ fn options(rng: &mut Rng, told: &Told, right: usize) -> (String, String) {
 pub(super) fn near_miss(rng: &mut Rng) -> String {
     let mut told = told(rng);
     let n = told.objects.len();
-    let case = rng.usize(..15);
+    let case = rng.usize(..17);
     match case {
         0 => told.statements = doubtful(&told),
         1 => told.statements.push(Said::At(0, (told.places[0] + 1) % n)), // it stands elsewhere
@@ -243,6 +267,8 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
         11 => whole.replacen("Options:", "Which one cannot be true?\nOptions:", 1),
         12 => whole.replace(&format!(" {} ", NUMBERS[n]), " nine "),
         13 => whole.replacen("\n(B) ", "\n(B) Not ", 1),
+        14 => whole.replacen(".\nOptions", "?\nOptions", 1),
+        15 => whole.replace(&told.objects[0], &told.objects[1]),
         _ => whole.replacen(". ", ", seen from behind. ", 1),
     }
 }

@@ -33,7 +33,7 @@ fn told(rng: &mut Rng) -> Told {
     let divisors = &divisors[..rng.usize(2..6)];
     let apart = divisors.iter().fold(1, |apart, divisor| apart / shared(apart, *divisor) * divisor);
     let most = if rng.bool() { apart - 1 } else { rng.u64(apart / 2..apart) };
-    let number = rng.u64(1..=most);
+    let number = if rng.u8(..4) == 0 { most } else { rng.u64(1..=most) };
     Told { number, most, conditions: divisors.iter().map(|divisor| (*divisor, number % divisor)).collect(), apart }
 }
 
@@ -61,12 +61,13 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
     let mut told = told(rng);
     let thing = draw::one(rng, &THINGS);
     let whole = text(rng, &told, thing, thing);
-    match rng.usize(..13) {
+    match rng.usize(..14) {
         0 => told.most = told.number + told.apart, // two numbers
         1 => told.most = told.number - 1,          // none
         2 => told.conditions[0].1 = told.conditions[0].0,
         3 => told.conditions.iter_mut().for_each(|(_, remainder)| *remainder = 0), // nothing at all, perhaps
-        4 => told.conditions.truncate(1),
+        4 => told.conditions.truncate(1),                                          // many
+        13 => told.conditions.extend([(12, 3), (18, 4)]),                          // an odd number that is even
         5 => return text(rng, &told, thing, "shells"),
         6 => return whole.replace("no more than", "at least"),
         7 => return whole.replace(". How many", ". Two of them are rotten. How many"),

@@ -4,16 +4,16 @@ use fastrand::Rng;
 use toolsmith::Example;
 
 const NAMES: [&str; 8] = ["A", "B", "Maria", "Tom", "Ines", "Omar", "Yuki", "Paul"];
-const HALF_HOURS: usize = 48;
+const QUARTERS: usize = 96;
 
-/// What is told of a meeting: lengths and times are in half hours, so that a day is a row of them.
+/// What is told of a meeting: lengths and times are in quarters of an hour, so that a day is a row of them.
 struct Told {
     names: Vec<String>,
     length: usize,
     free: [Vec<(usize, usize)>; 2],
 }
 
-/// The answer is read off a row of half hours, each free for both or not.
+/// The answer is read off a row of quarters, each free for both or not.
 pub(super) fn instance(rng: &mut Rng) -> Example {
     let told = told(rng);
     let length = length(rng, told.length);
@@ -21,22 +21,23 @@ pub(super) fn instance(rng: &mut Rng) -> Example {
 }
 
 fn told(rng: &mut Rng) -> Told {
-    let (from, to) = (rng.usize(12..20), rng.usize(32..40));
-    let free = [0, 1].map(|_| {
-        let (mut slots, mut at) = (Vec::new(), from + rng.usize(..4));
-        while at < to {
-            let end = (at + rng.usize(1..6)).min(to);
+    let (from, to) = (rng.usize(24..40), rng.usize(64..90));
+    let is_busy = rng.u8(..16) == 0; // one of them, the whole day
+    let free = [false, is_busy].map(|is_busy| {
+        let (mut slots, mut at) = (Vec::new(), from + rng.usize(..8));
+        while at < to && !is_busy {
+            let end = (at + rng.usize(1..12)).min(to);
             slots.push((at, end));
-            at = end + rng.usize(..4); // 0: the next time touches this one
+            at = end + rng.usize(..8); // 0: the next time touches this one
         }
         slots
     });
-    Told { names: draw::some(rng, &NAMES, 2), length: rng.usize(1..6), free }
+    Told { names: draw::some(rng, &NAMES, 2), length: rng.usize(1..9), free }
 }
 
 fn answer(told: &Told) -> String {
     let [one, other] = [&told.free[0], &told.free[1]].map(|slots| {
-        let mut row = [false; HALF_HOURS];
+        let mut row = [false; QUARTERS];
         slots.iter().for_each(|(start, end)| row[*start..*end].fill(true));
         row
     });
@@ -47,16 +48,12 @@ fn answer(told: &Told) -> String {
     }
 }
 
-fn clock(half_hours: usize) -> String {
-    format!("{:02}:{}0", half_hours / 2, half_hours % 2 * 3)
+fn clock(quarters: usize) -> String {
+    format!("{:02}:{:02}", quarters / 4, quarters % 4 * 15)
 }
 
-fn length(rng: &mut Rng, half_hours: usize) -> String {
-    match (rng.u8(..3), half_hours % 2) {
-        (0, _) => format!("{}-minute", half_hours * 30),
-        (_, 0) => format!("{}-hour", half_hours / 2),
-        _ => format!("{}.5-hour", half_hours / 2),
-    }
+fn length(rng: &mut Rng, quarters: usize) -> String {
+    if rng.u8(..3) == 0 { format!("{}-minute", quarters * 15) } else { format!("{}-hour", quarters as f64 / 4.0) }
 }
 
 fn text(told: &Told, length: &str) -> String {
@@ -78,7 +75,7 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
     let length = length(rng, told.length);
     let text = text(&told, &length);
     let (a, b) = (told.names[0].clone(), told.names[1].clone());
-    match rng.usize(..15) {
+    match rng.usize(..19) {
         0 => text.replace("earliest", "latest"),
         1 => text.replace("\nWhat", "\nCleo's availability: 09:00 - 12:00\nWhat"),
         2 => text.replacen(&format!("{a} and {b}"), &format!("{a}, {b} and Cleo"), 1),
@@ -93,7 +90,11 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
             .replace("What time slot works best? (if multiple, choose the earliest one)", "How many time slots work?"),
         11 => text.replacen("availability: ", "availability: 24:30 - 25:00, ", 1),
         12 => text.replacen("availability: ", "availability: 07:00 - 06:30, ", 1),
-        13 => text.replacen("availability: ", "unavailability: ", 1),
+        13 => text.replacen("availability: ", "availability: 05:00 - 05:00, ", 1),
+        14 => text.replacen("availability: ", "availability: 5:00 - 5:30, ", 1),
+        15 => text.replacen(&length, "0-hour", 1),
+        16 => text.replacen(&length, "0.33-hour", 1),
+        17 => text.replacen("availability: ", "unavailability: ", 1),
         _ => text.replacen("availability: ", "availability: 05:00 - 23:30, ", 1),
     }
 }

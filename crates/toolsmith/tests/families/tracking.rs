@@ -164,11 +164,11 @@ fn story(told: &Told) -> String {
 /// Nearly the same request, which this tool must leave alone.
 pub(super) fn near_miss(rng: &mut Rng) -> String {
     let mut told = told(rng);
-    let case = rng.usize(..14);
+    let case = rng.usize(..20);
     if case == 0 {
         told.things[1] = told.things[0].clone();
     }
-    let (one, asked) = (told.people[0].clone(), told.people[told.asked].clone());
+    let (one, other, asked) = (told.people[0].clone(), told.people[1].clone(), told.people[told.asked].clone());
     let story = story(&told);
     let (options, _) = draw::options(&told.things, 0);
     let whole = format!("{story}\n{options}");
@@ -187,6 +187,16 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
         9 => whole.replacen(&format!(" {swaps}."), &format!(" almost {swaps}."), 1),
         10 => whole.replacen("\n(B) ", "\n(B) someone else's ", 1),
         11 => unknown(format!("Then, {one} gives hers away")),
+        13 => whole.replacen(&format!(" and {one} {swaps}"), &format!(" and Zed {swaps}"), 1).replacen(
+            ". Then, ",
+            ". Finally, ",
+            1,
+        ),
+        14 => whole.replacen("First, ", &format!("First, {one} and {one} {swaps}. Then, "), 1),
+        15 => whole.replacen("Finally, ", "First, ", 1),
+        16 => whole.replacen(&format!(", {other} {}", told.setting.has), &format!(", {other} dreams of"), 1),
+        17 => whole.replacen(". At the", " who hide what they hold. At the", 1),
+        18 => whole.replace(&other, &one),
         12 => whole.replacen(told.setting.meanwhile, &format!("{}, but never for long", told.setting.meanwhile), 1),
         _ => whole.replacen("Options:", "Which of these is wrong?\nOptions:", 1),
     }

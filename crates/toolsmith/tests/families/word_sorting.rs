@@ -46,7 +46,7 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
     let mut words = words(rng);
     rng.shuffle(&mut words);
     let list = words.join(" ");
-    match rng.usize(..14) {
+    match rng.usize(..15) {
         0 => format!("Sort the following words in descending alphabetical order: List: {list}"),
         1 => format!("Sort the following words by length: List: {list}"),
         2 => format!("Sort the following words alphabetically: List: {list} in reverse order"),
@@ -60,6 +60,7 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
         10 => format!("Are the following words sorted alphabetically? List: {list}"),
         11 => format!("Sort the following words alphabetically: List: {} pear, fig", words.join(" ")),
         12 => format!("Sort the following words alphabetically: List: {list}\nThen translate them to French."),
+        13 => format!("Sort the following words alphabetically: List: {}", words[0]),
         _ => format!("Sort the following words alphabetically: List: {list}. Explain each step."),
     }
 }
