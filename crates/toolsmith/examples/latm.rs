@@ -81,16 +81,16 @@ fn run(folder: &Path, foreign: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     let instances = FAMILIES.iter().map(|family| instances(folder, family.files)).collect::<Result<Vec<_>, _>>()?;
     let tools = FAMILIES.iter().map(|family| answer::tool(family.answer)).collect::<Result<Vec<_>, _>>()?;
     runtime.block_on(async {
-        let sandbox = sandbox()?;
+        let sandbox = sandbox().await?;
         families(&sandbox, &tools, &instances, &foreign).await;
         recorded::report(&sandbox, folder, &tools).await
     })
 }
 
 /// One worker: a call is timed alone.
-fn sandbox() -> io::Result<Sandbox> {
+async fn sandbox() -> io::Result<Sandbox> {
     let worker = Worker { program: std::env::current_exe()?, arguments: vec!["worker".into()] };
-    Ok(Sandbox::new(worker, 1, Limits::default()))
+    Sandbox::open(worker, 1, Limits::default()).await.map_err(io::Error::other)
 }
 
 async fn families(sandbox: &Sandbox, tools: &[Tool], instances: &[Vec<Example>], foreign: &[String]) {

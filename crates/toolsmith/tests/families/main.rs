@@ -60,11 +60,11 @@ impl Family {
 }
 
 /// With more time than a slow machine needs, where `is_patient`.
-fn sandbox(is_patient: bool) -> Sandbox {
+async fn sandbox(is_patient: bool) -> Sandbox {
     let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
     let limits = Limits::default();
     let time = if is_patient { Duration::from_secs(20) } else { limits.time };
-    Sandbox::new(worker, 2, Limits { time, ..limits })
+    Sandbox::open(worker, 2, Limits { time, ..limits }).await.expect("a sandbox")
 }
 
 async fn ask(sandbox: &Sandbox, tool: &Tool, text: &str) -> Result<Outcome, Fault> {
@@ -78,7 +78,7 @@ async fn assert_declines(sandbox: &Sandbox, tool: &Tool, text: &str) {
 
 #[tokio::test]
 async fn each_answers_all_of_its_own() {
-    let sandbox = sandbox(true);
+    let sandbox = sandbox(true).await;
     for family in FAMILIES {
         let tool = family.tool();
         let input = jsonschema::validator_for(&tool.input).expect("an input schema");
@@ -96,7 +96,7 @@ async fn each_answers_all_of_its_own() {
 
 #[tokio::test]
 async fn none_answers_another_family() {
-    let sandbox = sandbox(true);
+    let sandbox = sandbox(true).await;
     for family in FAMILIES {
         let others: Vec<_> = FAMILIES.into_iter().filter(|other| other.name != family.name).collect();
         for example in family.instances(200) {
@@ -109,7 +109,7 @@ async fn none_answers_another_family() {
 
 #[tokio::test]
 async fn none_answers_what_is_foreign() {
-    let sandbox = sandbox(true);
+    let sandbox = sandbox(true).await;
     let mut texts = foreign::requests(&mut Rng::with_seed(6), 120);
     texts.extend(FAMILIES.iter().flat_map(|family| family.near_misses(16)));
     for family in FAMILIES {
@@ -122,7 +122,7 @@ async fn none_answers_what_is_foreign() {
 
 #[tokio::test]
 async fn none_answers_nearly_its_own() {
-    let sandbox = sandbox(true);
+    let sandbox = sandbox(true).await;
     for family in FAMILIES {
         let tool = family.tool();
         for text in family.near_misses(120) {
@@ -134,7 +134,7 @@ async fn none_answers_nearly_its_own() {
 /// What a maker writes first looks right and is not: an instance shows it, or a text that is not its own.
 #[tokio::test]
 async fn each_first_try_errs() {
-    let sandbox = sandbox(false);
+    let sandbox = sandbox(false).await;
     for family in FAMILIES {
         let tool = answer::tool(family.first).unwrap_or_else(|e| panic!("{}: {e}", family.name));
         let (mut n_right, mut n_wrong, mut n_taken) = (0, 0, 0);

@@ -112,7 +112,7 @@ async fn brute(sandbox: &Sandbox, long: Duration) -> String {
 async fn brute_force_is_sent_back_once() {
     let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
     let patient = Limits { time: Duration::from_secs(60), ..Limits::default() };
-    let sandbox = Sandbox::new(worker, 1, patient);
+    let sandbox = Sandbox::open(worker, 1, patient).await.expect("a sandbox");
     let gates = Gates { shown: 2, held_out: 4, median_us: 300_000, slowest_us: 900_000, mutants: 5, ..gates() };
     let slow = answer(&brute(&sandbox, Duration::from_millis(1500)).await);
     let mends = Maker::saying(&[&slow, &answer(SORT)]);

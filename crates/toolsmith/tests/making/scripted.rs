@@ -12,7 +12,7 @@ use toolsmith::{Budget, Example, Gates, Limits, Sandbox, Task, Tool, Worker};
 /// The one place that knows how a sandbox is opened.
 pub(crate) async fn sandbox() -> Sandbox {
     let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
-    Sandbox::new(worker, 1, Limits { time: Duration::from_secs(3), ..Limits::default() })
+    Sandbox::open(worker, 1, Limits { time: Duration::from_secs(3), ..Limits::default() }).await.expect("a sandbox")
 }
 
 /// As always, but patient: tests run on slow machines, without optimisation.
