@@ -2,6 +2,7 @@
 use crate::{
     Accounts, Comparing, Registry, Routes, Tls, ToolPolicy, Toolbox,
     exact::Exact,
+    mcp,
     metrics::Metrics,
     promise::{Keeper, keepers},
 };
@@ -89,6 +90,8 @@ pub(crate) struct App {
     pub(crate) exact: Arc<Exact>,
     /// Of the routes with a promise, by their names.
     pub(crate) keepers: BTreeMap<String, Arc<Keeper>>,
+    /// Tools for other agents, where there are any.
+    pub(crate) mcp: Option<mcp::Door>,
     draining: AtomicBool,
     n_working: watch::Sender<usize>,
 }
@@ -100,7 +103,20 @@ impl App {
         let (n_working, _) = watch::channel(0);
         let exact = Arc::new(Exact::new(config.answer_cache));
         let keepers = keepers(&config.routes);
-        Self { config, registry, metrics: Metrics::new(), exact, keepers, draining: AtomicBool::new(false), n_working }
+        let mcp = config.toolbox.clone().map(|toolbox| {
+            let routes = config.routes.with_tools().map(str::to_owned).collect();
+            mcp::door(mcp::Mcp::new(toolbox, Some(routes)).counted(config.accounts.clone()), config.max_body)
+        });
+        Self {
+            config,
+            registry,
+            metrics: Metrics::new(),
+            exact,
+            keepers,
+            mcp,
+            draining: AtomicBool::new(false),
+            n_working,
+        }
     }
 
     /// All that may be asked for by name, each with the model that it is an adapter of.

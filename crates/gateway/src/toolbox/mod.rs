@@ -1,7 +1,15 @@
 //! Tier 0: tools that a large model once wrote, as the ledger has them, run in the sandbox.
+mod decide;
 mod policy;
+mod standing;
+mod tested;
+mod told;
 
+pub use decide::{Decision, decide};
 pub use policy::{ToolPolicy, Who};
+pub use standing::standing;
+pub use tested::{Failed, Tested, Wrong, tested};
+pub use told::Told;
 
 use chat::{Error, Kind};
 use ledger::{KeptTool, Ledger};
@@ -53,6 +61,11 @@ impl Toolbox {
         }
         *self.all.write().unwrap_or_else(PoisonError::into_inner) = all;
         Ok(faults)
+    }
+
+    /// What runs them.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
     }
 
     /// All of them, by route and number.
