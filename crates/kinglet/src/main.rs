@@ -107,8 +107,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    if sandbox::is_worker() {
-        return toolsmith::sandbox::work();
+    // before anything else is read or started
+    if let Some(code) = sandbox::work() {
+        return code;
     }
     match execute(Args::parse()) {
         Ok(code) => code,

@@ -1,18 +1,19 @@
-//! This program as the worker of its own sandbox.
-use std::ffi::OsStr;
+//! This program as its own worker: it starts itself, and what runs then computes and does nothing else.
+use std::{path::PathBuf, process::ExitCode};
 use toolsmith::Worker;
 
-/// The argument that makes it one.
+/// What makes the program a worker, where it stands first among its arguments.
 const ARGUMENT: &str = "tool-worker";
 
-/// How a worker is started: as this very program.
+/// How this program starts itself as a worker: the file that runs, even after another took its name.
 pub(crate) fn worker() -> Worker {
-    // without a path to itself it is looked for by name
-    let program = std::env::current_exe().unwrap_or_else(|_| "kinglet".into());
+    let same = PathBuf::from("/proc/self/exe");
+    let program = if cfg!(target_os = "linux") { same } else { std::env::current_exe().unwrap_or(same) };
     Worker { program, arguments: vec![ARGUMENT.into()] }
 }
 
-/// Whether this process is to be a worker and nothing else.
-pub(crate) fn is_worker() -> bool {
-    std::env::args_os().nth(1).as_deref() == Some(OsStr::new(ARGUMENT))
+/// A worker's whole life, where the program is to be one.
+pub(crate) fn work() -> Option<ExitCode> {
+    let is_worker = std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT);
+    is_worker.then(toolsmith::sandbox::work)
 }

@@ -12,5 +12,5 @@
 pub mod sandbox;
 pub mod tool;
 
-pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Sandbox, Worker};
+pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Protection, Sandbox, Standing, Worker};
 pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};

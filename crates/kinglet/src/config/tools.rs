@@ -38,8 +38,7 @@ impl Config {
     /// # Errors
     /// Where this system does not protect itself from them.
     pub(crate) async fn sandbox(&self) -> Result<Sandbox, Fault> {
-        std::future::ready(()).await; // opening one asks its workers what protects them
-        Ok(Sandbox::new(crate::sandbox::worker(), self.tools.workers, Limits::default()))
+        Sandbox::open(crate::sandbox::worker(), self.tools.workers, Limits::default()).await
     }
 }
 

@@ -1,5 +1,5 @@
 //! Runs a tool's functions: JSON in, JSON out, in an interpreter that knows no files, no clock and no network.
-use super::{Call, Fault, FaultKind, Limits, Outcome};
+use super::{Call, Fault, FaultKind, Limits, Outcome, first, protocol::MOST_NESTED};
 use monty::MontyRun;
 use monty_types::{CompileOptions, ExcType, MontyException, MontyObject, PrintWriter, ResourceLimits, ResourceTracker};
 use serde_json::{Map, Number, Value};
@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 /// Programs that are kept compiled; when there are more, all are forgotten.
 const MOST_PROGRAMS: usize = 256;
-/// Values within values, either way.
-const MOST_NESTED: usize = 64;
+/// Characters of what was raised that are quoted.
+const MOST_QUOTED: usize = 400;
 /// What follows a tool's code, in names that no tool may use.
 const DRIVER: &str = r#"
 
@@ -37,6 +37,7 @@ pub(super) struct Programs(HashMap<String, MontyRun>);
 impl Programs {
     /// Runs `code`, whose names begin anew with each call.
     pub(super) fn call(&mut self, code: &str, call: Call, limits: &Limits) -> Result<Outcome, Fault> {
+        let n_lines = code.lines().count();
         let program = self.program(code)?;
         let (given, is_whole) = inputs(call)?;
         let used = ResourceLimits {
@@ -44,7 +45,8 @@ impl Programs {
             max_recursion_depth: limits.depth,
             ..ResourceLimits::default()
         };
-        let given = program.run(given, ResourceTracker::new(used), PrintWriter::Disabled).map_err(raised)?;
+        let given = program.run(given, ResourceTracker::new(used), PrintWriter::Disabled);
+        let given = given.map_err(|error| raised(&error, n_lines))?;
         let outcome = outcome(given)?;
         if is_whole && outcome.answer.is_none() && outcome.arguments.is_some() {
             return Err(Fault::new(FaultKind::Value, "`render` must return a text"));
@@ -54,10 +56,11 @@ impl Programs {
 
     fn program(&mut self, code: &str) -> Result<&MontyRun, Fault> {
         if !self.0.contains_key(code) {
+            let n_lines = code.lines().count();
             let names = ["do", "text", "arguments", "result"].map(|name| format!("kinglet_{name}_"));
             let whole = format!("{code}{DRIVER}");
             let program = MontyRun::new(whole, "tool.py", names.to_vec(), CompileOptions::default());
-            let program = program.map_err(|error| Fault::new(FaultKind::Code, error.to_string()))?;
+            let program = program.map_err(|error| fault(FaultKind::Code, &error, n_lines))?;
             if self.0.len() >= MOST_PROGRAMS {
                 self.0.clear();
             }
@@ -148,11 +151,8 @@ fn value(object: MontyObject, depth: usize) -> Result<Value, Fault> {
             Value::Object(fields)
         }
         other => {
-            let what = "numbers of 64 bits, texts, lists and dicts expected";
-            return Err(Fault::new(
-                FaultKind::Value,
-                format!("a value that is no JSON was returned ({other:.0?}): {what}"),
-            ));
+            let (name, what) = (other.type_name(), "numbers of 64 bits, texts, lists and dicts expected");
+            return Err(Fault::new(FaultKind::Value, format!("a value that is no JSON was returned ({name}): {what}")));
         }
     })
 }
@@ -164,12 +164,24 @@ fn check_depth(depth: usize) -> Result<(), Fault> {
     Err(Fault::new(FaultKind::Value, format!("a value nested deeper than {MOST_NESTED}")))
 }
 
-fn raised(error: MontyException) -> Fault {
+fn raised(error: &MontyException, n_lines: usize) -> Fault {
     let kind = match error.exc_type() {
         ExcType::TimeoutError => FaultKind::Time,
         ExcType::MemoryError => FaultKind::Memory,
         ExcType::SyntaxError => FaultKind::Code,
         _ => FaultKind::Raised,
     };
-    Fault::new(kind, error.to_string())
+    fault(kind, error, n_lines)
+}
+
+/// Says what was raised and where in the code, of which there are `n_lines`: what follows is the driver.
+fn fault(kind: FaultKind, error: &MontyException, n_lines: usize) -> Fault {
+    let within = error.traceback().iter().rev().find(|frame| frame.start.line as usize <= n_lines);
+    let place = within.map(|frame| match &frame.frame_name {
+        Some(name) => format!(" (line {}, in {name})", frame.start.line),
+        None => format!(" (line {})", frame.start.line),
+    });
+    let kept = first(error.message().unwrap_or_default(), MOST_QUOTED);
+    let colon = if kept.is_empty() { "" } else { ": " };
+    Fault::new(kind, format!("{}{colon}{kept}{}", error.exc_type(), place.unwrap_or_default()))
 }

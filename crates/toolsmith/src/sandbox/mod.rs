@@ -1,10 +1,15 @@
 //! Runs tools where they can do no harm: in processes of this same program that may do nothing but compute.
+mod confine;
 mod interpret;
 mod pool;
+mod process;
 mod protocol;
 mod worker;
 
-pub use pool::{Sandbox, Worker};
+pub use confine::{Protection, confine};
+pub use pool::{Sandbox, Standing};
+pub use process::Worker;
+pub use protocol::read_answer;
 pub use worker::work;
 
 use serde::{Deserialize, Serialize};
@@ -108,13 +113,32 @@ pub enum FaultKind {
     Unavailable,
 }
 
+/// Most characters of a fault's message.
+const MOST_MESSAGE: usize = 500;
+
 impl Fault {
     pub(crate) fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        let mut message = message.into();
+        let kept = first(&message, MOST_MESSAGE).len();
+        if kept < message.len() {
+            message.truncate(kept);
+            message.push('…');
+        }
+        Self { kind, message }
     }
 }
 
+/// The first `n` characters.
+fn first(text: &str, n: usize) -> &str {
+    text.char_indices().nth(n).map_or(text, |(end, _)| &text[..end])
+}
+
 impl FaultKind {
+    /// Whether the worker is as good as new after it.
+    fn is_clean(self) -> bool {
+        matches!(self, Self::Code | Self::Raised | Self::Value)
+    }
+
     /// The word for traces.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,12 +1,13 @@
-//! A worker's life: takes jobs until there are no more.
-use super::{interpret::Programs, protocol};
+//! A worker's life: confined first, then it takes jobs until there are no more.
+use super::{
+    confine::{allow_time, confine},
+    interpret::Programs,
+    protocol::{self, MOST_JOB},
+};
 use std::{
     io::{self, stdin, stdout},
     process::ExitCode,
 };
-
-/// Most bytes of a job.
-pub(super) const MOST: usize = 16 << 20;
 
 /// What a worker does from its first moment: the program's whole `main`, in a process with one thread.
 pub fn work() -> ExitCode {
@@ -17,11 +18,15 @@ pub fn work() -> ExitCode {
 }
 
 fn jobs() -> io::Result<()> {
-    let mut programs = Programs::default();
     let (mut from, mut to) = (stdin().lock(), stdout().lock());
-    while let Some(job) = protocol::read::<protocol::Job>(&mut from, MOST)? {
-        let outcome = programs.call(&job.code, job.call, &job.limits);
-        protocol::write(&mut to, &protocol::Done { id: job.id, outcome })?;
+    let Some(protocol::Setup { limits, n_calls }) = protocol::read(&mut from, MOST_JOB)? else { return Ok(()) };
+    protocol::write(&mut to, &confine(&limits, n_calls))?;
+    let mut programs = Programs::default();
+    while let Some(job) = protocol::read::<protocol::Job>(&mut from, MOST_JOB)? {
+        allow_time(&limits, n_calls)?;
+        let outcome = programs.call(&job.code, job.call, &limits);
+        let frame = protocol::answer(&protocol::Done { id: job.id, outcome }, limits.output)?;
+        protocol::send(&mut to, &frame)?;
     }
     Ok(())
 }

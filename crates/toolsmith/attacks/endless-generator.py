@@ -1,0 +1,5 @@
+# Sums up a generator without end. | time raised code
+import itertools
+
+def extract(text):
+    return {"n": sum(n for n in itertools.count())}

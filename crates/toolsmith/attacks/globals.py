@@ -1,0 +1,4 @@
+# Changes what is global, the driver with it. | raised code
+def extract(text):
+    globals()["kinglet_call_"] = None
+    return {}

@@ -1,0 +1,3 @@
+# Calls itself for ever. | raised memory crashed
+def extract(text):
+    return extract(text)

