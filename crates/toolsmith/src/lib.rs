@@ -9,8 +9,22 @@
 //!                      ^------- repair -------|
 //! request  -> dispatch: whose? -> sandbox: extract, run, render -> answer, or the next tier
 //! ```
+pub mod check;
+mod compare;
+pub mod finding;
+pub mod make;
+pub mod mutate;
+mod observe;
+pub mod prompt;
+mod property;
 pub mod sandbox;
+mod syntax;
 pub mod tool;
+mod vary;
+pub mod verify;
 
+pub use finding::{Counter, Finding, FindingKind};
+pub use make::{Budget, Task, Unmade, make};
 pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Protection, Sandbox, Standing, Worker};
 pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};
+pub use verify::{Gates, verify};

@@ -122,6 +122,8 @@ pub struct Report {
     pub n_held_out: usize,
     /// Of these, how many it answered right.
     pub n_right: usize,
+    /// Of these, how many it declined, which leaves them to the next tier; none was answered wrong.
+    pub n_unanswered: usize,
     /// Foreign texts shown to it, and how many of them it declined.
     pub n_negatives: usize,
     /// As above.
@@ -132,12 +134,23 @@ pub struct Report {
     pub n_mutants: usize,
     /// As above.
     pub n_killed: usize,
+    /// Mutants that did what the tool does on all examples and on hundreds of varied inputs too: dead code, ties, guards of
+    /// what never comes. They count neither way.
+    pub n_equivalent: usize,
     /// Microseconds of a call in the sandbox: half are faster.
     pub median_us: u64,
     /// Microseconds of the slowest call.
     pub slowest_us: u64,
     /// The sandbox that it was verified in.
     pub sandbox: String,
+}
+
+impl Report {
+    /// Mutants that were noticed, of all that are not equivalent as far as can be told; 1 where there are none.
+    pub fn mutation_score(&self) -> f64 {
+        let n = self.n_mutants.saturating_sub(self.n_equivalent);
+        if n == 0 { 1.0 } else { self.n_killed as f64 / n as f64 }
+    }
 }
 
 /// Where a tool comes from.

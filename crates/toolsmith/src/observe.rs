@@ -1,0 +1,140 @@
+//! What a tool does with an input, as its verification sees it.
+use crate::{
+    Call, Fault, FaultKind, Outcome, Sandbox, Tool,
+    check::validator,
+    finding::{Finding, FindingKind},
+};
+use jsonschema::Validator;
+use serde_json::{Map, Value};
+use std::time::{Duration, Instant};
+
+/// Runs a tool's code, or code that stands for it, and holds what comes against the tool's schemas.
+pub(crate) struct Observer<'a> {
+    pub(crate) sandbox: &'a Sandbox,
+    pub(crate) tool: &'a Tool,
+    input: Validator,
+    output: Validator,
+}
+
+/// What became of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Seen {
+    Declined,
+    Answer(String),
+    /// Arguments or a result that the schemas refuse, and why.
+    Invalid(String),
+    Fault(Fault),
+}
+
+/// All that became of a text.
+#[derive(Clone, Debug)]
+pub(crate) struct Observed {
+    pub(crate) seen: Seen,
+    pub(crate) outcome: Outcome,
+    pub(crate) took: Duration,
+}
+
+impl<'a> Observer<'a> {
+    pub(crate) fn new(sandbox: &'a Sandbox, tool: &'a Tool) -> Result<Self, Finding> {
+        let unread = |why| Finding::new(FindingKind::Schema, why);
+        let (input, output) = (validator(&tool.input).map_err(unread)?, validator(&tool.output).map_err(unread)?);
+        Ok(Self { sandbox, tool, input, output })
+    }
+
+    /// # Errors
+    /// Only where the sandbox is not to be had.
+    pub(crate) async fn answer(&self, code: &str, text: &str) -> Result<Observed, Finding> {
+        let begun = Instant::now();
+        let called = called(self.sandbox.call(code, Call::Answer { text: text.to_owned() }).await)?;
+        let took = begun.elapsed();
+        let (seen, outcome) = match called {
+            Ok(outcome) => (self.seen(&outcome), outcome),
+            Err(fault) => (Seen::Fault(fault), Outcome::default()),
+        };
+        Ok(Observed { seen, outcome, took })
+    }
+
+    /// # Errors
+    /// As above; within, the tool's own fault, or that its result is none that its schema knows.
+    pub(crate) async fn run(
+        &self,
+        code: &str,
+        arguments: &Map<String, Value>,
+    ) -> Result<Result<Value, Fault>, Finding> {
+        let ran = called(self.sandbox.call(code, Call::Run { arguments: arguments.clone() }).await)?;
+        Ok(ran.map(|outcome| outcome.result.unwrap_or_default()).and_then(|result| match self.bad_result(&result) {
+            None => Ok(result),
+            Some(why) => Err(Fault::new(FaultKind::Value, why)),
+        }))
+    }
+
+    /// # Errors
+    /// As above.
+    pub(crate) async fn render(&self, code: &str, result: Value, text: &str) -> Result<Result<String, Fault>, Finding> {
+        let rendered = called(self.sandbox.call(code, Call::Render { result, text: text.to_owned() }).await)?;
+        Ok(rendered.map(|outcome| outcome.answer.unwrap_or_default()))
+    }
+
+    /// # Errors
+    /// As above.
+    pub(crate) async fn inverse(
+        &self,
+        code: &str,
+        result: Value,
+        arguments: &Map<String, Value>,
+    ) -> Result<Result<bool, Fault>, Finding> {
+        let arguments = arguments.clone();
+        let checked = called(self.sandbox.call(code, Call::Check { result, arguments }).await)?;
+        Ok(checked.map(|outcome| outcome.result == Some(Value::Bool(true))))
+    }
+
+    pub(crate) fn is_input(&self, arguments: &Map<String, Value>) -> bool {
+        self.input.is_valid(&Value::Object(arguments.clone()))
+    }
+
+    fn seen(&self, outcome: &Outcome) -> Seen {
+        let Some(arguments) = &outcome.arguments else { return Seen::Declined };
+        let arguments = Value::Object(arguments.clone());
+        if let Err(error) = self.input.validate(&arguments) {
+            return Seen::Invalid(format!("arguments {arguments}: {error}"));
+        }
+        let result = outcome.result.clone().unwrap_or_default();
+        match (self.bad_result(&result), &outcome.answer) {
+            (Some(why), _) => Seen::Invalid(why),
+            (None, answer) => Seen::Answer(answer.clone().unwrap_or_default()),
+        }
+    }
+
+    fn bad_result(&self, result: &Value) -> Option<String> {
+        self.output.validate(result).err().map(|error| format!("result {result}: {error}"))
+    }
+}
+
+fn called(called: Result<Outcome, Fault>) -> Result<Result<Outcome, Fault>, Finding> {
+    match called {
+        Err(fault) if fault.kind == FaultKind::Unavailable => {
+            Err(Finding::new(FindingKind::Sandbox, format!("the sandbox: {fault}")))
+        }
+        called => Ok(called),
+    }
+}
+
+impl Seen {
+    /// Whether two outcomes are one to whoever asked. How it failed is no difference.
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Invalid(_) | Self::Fault(_), Self::Invalid(_) | Self::Fault(_)) => true,
+            _ => self == other,
+        }
+    }
+
+    /// In words.
+    pub(crate) fn tell(&self) -> String {
+        match self {
+            Self::Declined => "declined (`extract` returned None)".to_owned(),
+            Self::Answer(answer) => answer.clone(),
+            Self::Invalid(why) => why.clone(),
+            Self::Fault(fault) => format!("{}: {fault}", fault.kind.word()),
+        }
+    }
+}
