@@ -11,6 +11,7 @@
 //! ```
 pub mod check;
 mod compare;
+pub mod dispatch;
 pub mod finding;
 pub mod make;
 pub mod mutate;
@@ -22,6 +23,7 @@ mod syntax;
 pub mod tool;
 mod vary;
 pub mod verify;
+mod words;
 
 pub use finding::{Counter, Finding, FindingKind};
 pub use make::{Budget, Task, Unmade, make};
