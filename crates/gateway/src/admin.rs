@@ -1,5 +1,8 @@
 //! What operators do over HTTP: keys, reports, the audit log; and what clients say of answers that they got.
+mod making;
 mod tools;
+
+pub(crate) use making::Jobs;
 
 use crate::{
     account::{Accounts, failed, now},

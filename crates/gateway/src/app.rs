@@ -1,6 +1,6 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
 use crate::{
-    Accounts, Comparing, Registry, Routes, Tls, ToolPolicy, Toolbox,
+    Accounts, Comparing, Registry, Routes, Tls, ToolPolicy, Toolbox, admin,
     exact::Exact,
     mcp,
     metrics::Metrics,
@@ -90,6 +90,8 @@ pub(crate) struct App {
     pub(crate) exact: Arc<Exact>,
     /// Of the routes with a promise, by their names.
     pub(crate) keepers: BTreeMap<String, Arc<Keeper>>,
+    /// Tools that are made, or were.
+    pub(crate) jobs: admin::Jobs,
     /// Tools for other agents, where there are any.
     pub(crate) mcp: Option<mcp::Door>,
     draining: AtomicBool,
@@ -114,6 +116,7 @@ impl App {
             exact,
             keepers,
             mcp,
+            jobs: admin::Jobs::default(),
             draining: AtomicBool::new(false),
             n_working,
         }

@@ -1,9 +1,13 @@
 //! `kinglet tools`: small programs that answer before any model is asked: made, shown, tested, approved, and lent to agents.
+mod add;
 mod decide;
 mod export;
 mod list;
+mod make;
+mod material;
 mod mcp;
 mod show;
+mod suggest;
 mod tested;
 
 use crate::{accounts, config::Config};
@@ -31,6 +35,12 @@ pub(crate) enum Action {
     Resume(decide::Other),
     /// Stop a tool for good.
     Retire(decide::Other),
+    /// Show which requests recur, and when a tool for them pays.
+    Suggest(suggest::Suggest),
+    /// Have a large model write a tool, from requests with right answers; it is verified, and kept in shadow.
+    Make(make::Make),
+    /// Keep a tool that was written by hand or elsewhere, once it is verified as any other.
+    Add(add::Add),
     /// Write a tool as its maker wrote it.
     Export(export::Export),
     /// Lend the active tools to another program by the Model Context Protocol, on standard input and output.
@@ -58,6 +68,9 @@ impl Action {
             Self::Suspend(other) => other.run(config, gateway::toolbox::Decision::Suspend),
             Self::Resume(other) => other.run(config, gateway::toolbox::Decision::Resume),
             Self::Retire(other) => other.run(config, gateway::toolbox::Decision::Retire),
+            Self::Suggest(suggest) => suggest.run(config),
+            Self::Make(make) => make.run(config),
+            Self::Add(add) => add.run(config),
             Self::Export(export) => export.run(config),
             Self::Mcp(lend) => lend.run(config),
         }
@@ -73,7 +86,7 @@ impl Which {
     }
 }
 
-/// Does `work` with the ledger, whose faults may be others than the ledger's.
-fn with<T>(config: &Config, work: impl AsyncFnOnce(&Ledger) -> Result<T, String>) -> Result<T, String> {
-    accounts::with(config, false, async |ledger| Ok(work(ledger).await))?
+/// Does `work` with the ledger, made if need be where `make` says so; its faults may be others than the ledger's.
+fn with<T>(config: &Config, make: bool, work: impl AsyncFnOnce(&Ledger) -> Result<T, String>) -> Result<T, String> {
+    accounts::with(config, make, async |ledger| Ok(work(ledger).await))?
 }

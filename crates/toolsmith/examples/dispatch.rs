@@ -58,7 +58,8 @@ fn report(tools: &[Texts], foreign: &[Texts], each: bool) {
     let (n_examples, n_shown) = (set("EXAMPLES", 40), set("SHOWN", 20));
     let begin = Instant::now();
     let entries: Vec<_> = tools.iter().map(|texts| entry(texts, n_examples)).collect();
-    let shown: Vec<&str> = foreign.iter().flat_map(|texts| texts.all.iter().take(n_shown)).map(String::as_str).collect();
+    let shown: Vec<&str> =
+        foreign.iter().flat_map(|texts| texts.all.iter().take(n_shown)).map(String::as_str).collect();
     let index = Index::new(&entries, &shown);
     println!("made in {:.0} ms, {} foreign requests known", 1e3 * begin.elapsed().as_secs_f64(), shown.len());
     let bars: BTreeMap<_, _> = index.bars().map(|bar| (bar.tool, bar)).collect();
@@ -80,7 +81,12 @@ fn report(tools: &[Texts], foreign: &[Texts], each: bool) {
         if each {
             println!(
                 "{:40} bar {:.2}, {:3} of {:3} examples found, {:2} near misses; of {:3} asked: {own:3} own, {wrong} wrong",
-                texts.name, bar.threshold, bar.n_found, bar.n_examples, bar.n_near_misses, asked.len()
+                texts.name,
+                bar.threshold,
+                bar.n_found,
+                bar.n_examples,
+                bar.n_near_misses,
+                asked.len()
             );
         }
         sums = [sums[0] + asked.len(), sums[1] + own, sums[2] + wrong];

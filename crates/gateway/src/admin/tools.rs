@@ -1,10 +1,10 @@
 //! The operator's word on tools over HTTP: what there is, what becomes of it, and how it does on known requests.
-use super::{WHO, accounts};
+use super::{WHO, accounts, making};
 use crate::{
-    account::failed,
+    account::{failed, now},
     app::Shared,
     openai::{Failure, body},
-    toolbox::{Decision, Told, Toolbox, decide, tested},
+    toolbox::{Decision, Suggested, Told, Toolbox, decide, suggest, tested},
 };
 use axum::{
     Json, Router,
@@ -17,9 +17,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use toolsmith::Example;
 
+/// Microseconds.
+const DAY: i64 = 86_400_000_000;
+/// Days whose requests are looked through.
+const USUAL_DAYS: u16 = 30;
+
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
-        .route("/admin/v1/tools", get(list))
+        .route("/admin/v1/tools", get(list).post(making::make))
+        .route("/admin/v1/tools/suggestions", get(suggestions))
+        .route("/admin/v1/tools/jobs/{id}", get(making::job))
         .route("/admin/v1/tools/{id}", get(show))
         .route("/admin/v1/tools/{id}/approve", post(approve))
         .route("/admin/v1/tools/{id}/suspend", post(suspend))
@@ -41,6 +48,26 @@ async fn list(State(app): State<Shared>, Query(Where { route }): Query<Where>) -
         lines.push(Told::read(ledger, kept).await.map_err(failed)?.line());
     }
     Ok(Json(json!({ "tools": lines })))
+}
+
+#[derive(Deserialize)]
+struct Recent {
+    #[serde(default)]
+    route: Option<String>,
+    #[serde(default)]
+    days: Option<u16>,
+}
+
+async fn suggestions(
+    State(app): State<Shared>,
+    Query(Recent { route, days }): Query<Recent>,
+) -> Result<Json<Value>, Failure> {
+    let accounts = accounts(&app)?;
+    let since = now() - i64::from(days.unwrap_or(USUAL_DAYS)) * DAY;
+    let maker = app.config.tool_policy.maker.as_ref();
+    let found = suggest(accounts, maker, route.as_deref(), since).await.map_err(failed)?;
+    let all: Vec<_> = found.all.iter().map(Suggested::line).collect();
+    Ok(Json(json!({ "suggestions": all, "requests": found.requests, "with_texts": found.heard })))
 }
 
 async fn show(
@@ -128,7 +155,7 @@ async fn test(State(app): State<Shared>, Path(id): Path<String>, request: Reques
 }
 
 /// What runs tools here.
-fn toolbox(app: &Shared) -> Result<&Toolbox, Error> {
+pub(super) fn toolbox(app: &Shared) -> Result<&Toolbox, Error> {
     let message = "no tools run here: set `tools = true` on a route in kinglet.toml";
     app.config.toolbox.as_ref().ok_or_else(|| Error::new(Kind::Input, message))
 }

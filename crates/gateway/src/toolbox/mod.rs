@@ -1,13 +1,17 @@
 //! Tier 0: tools that a large model once wrote, as the ledger has them, run in the sandbox.
 mod decide;
+mod make;
 mod policy;
 mod standing;
+mod suggest;
 mod tested;
 mod told;
 
 pub use decide::{Decision, decide};
+pub use make::{Estimate, Maker, ROUTE, context, keep, spent_today};
 pub use policy::{ToolPolicy, Who};
 pub use standing::standing;
+pub use suggest::{Suggested, Suggestions, suggest};
 pub use tested::{Failed, Tested, Wrong, tested};
 pub use told::Told;
 

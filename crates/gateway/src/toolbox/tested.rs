@@ -1,6 +1,6 @@
 //! Runs a tool on requests whose answers are known.
 use serde::Serialize;
-use toolsmith::{Call, Comparison, Example, Sandbox, Tool};
+use toolsmith::{Call, Example, Sandbox, Tool};
 
 /// Letters of a text that are shown.
 const SHOWN: usize = 300;
@@ -47,7 +47,7 @@ pub async fn tested(sandbox: &Sandbox, tool: &Tool, examples: &[Example], negati
     let mut tested = Tested { n: examples.len(), negatives: negatives.len(), ..Tested::default() };
     for Example { text, answer, .. } in examples {
         match said(sandbox, tool, text).await {
-            Ok(Some(found)) if agrees(tool.comparison, &found, answer) => tested.right += 1,
+            Ok(Some(found)) if tool.comparison.agrees(&found, answer) => tested.right += 1,
             Ok(Some(found)) => tested.wrong.push(wrong(text, Some(answer), &found)),
             Ok(None) => tested.declined += 1,
             Err(why) => tested.faults.push(Failed { text: shown(text), why }),
@@ -79,21 +79,4 @@ fn shown(text: &str) -> String {
         shown.push_str("..");
     }
     shown
-}
-
-/// Whether two answers are the same, as the tool's kind of answers is compared.
-fn agrees(comparison: Comparison, found: &str, expected: &str) -> bool {
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let letters = |text: &str| {
-        let kept = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' });
-        words(&kept.collect::<String>().to_lowercase())
-    };
-    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
-    let number = |text: &str| text.trim().parse::<f64>().ok();
-    match comparison {
-        Comparison::Exact => words(found) == words(expected),
-        Comparison::Words => letters(found) == letters(expected),
-        Comparison::Json => json(found).is_some() && json(found) == json(expected),
-        Comparison::Number => number(found).is_some() && number(found) == number(expected),
-    }
 }

@@ -30,7 +30,7 @@ impl Approve {
 
 impl Other {
     pub(super) fn run(&self, config: &Config, decision: Decision) -> Result<(), String> {
-        let (kept, status) = with(config, async |ledger| {
+        let (kept, status) = with(config, false, async |ledger| {
             let Which { tool, route } = &self.which;
             let kept = ledger.find_tool(route.as_deref(), tool).await.map_err(|e| e.to_string())?;
             let status = decide(ledger, &kept, decision, WHO, self.why.as_deref()).await.map_err(|e| e.to_string())?;

@@ -13,17 +13,16 @@ pub(crate) struct Export {
 
 impl Export {
     pub(super) fn run(&self, config: &Config) -> Result<(), String> {
-        let told = with(config, async |ledger| self.which.find(ledger).await)?;
+        let told = with(config, false, async |ledger| self.which.find(ledger).await)?;
         out::print(&answer(&told.tool))
     }
 }
 
 /// The two blocks of a maker's answer.
 fn answer(tool: &Tool) -> String {
-    let Tool { name, description, input, output, properties, code, comparison, .. } = tool;
+    let Tool { name, description, input, output, properties, code, .. } = tool;
     let head = json!({
         "name": name, "description": description, "input": input, "output": output, "properties": properties,
-        "comparison": comparison,
     });
     format!("```json\n{head:#}\n```\n\n```python\n{}\n```\n", code.trim_matches('\n'))
 }

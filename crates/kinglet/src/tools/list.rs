@@ -25,7 +25,7 @@ pub(crate) struct List {
 
 impl List {
     pub(super) fn run(&self, config: &Config) -> Result<(), String> {
-        let all = with(config, async |ledger| {
+        let all = with(config, false, async |ledger| {
             let mut all = Vec::new();
             for kept in ledger.tools(self.route.as_deref()).await.map_err(|e| e.to_string())? {
                 all.push(Told::read(ledger, kept).await.map_err(|e| e.to_string())?);

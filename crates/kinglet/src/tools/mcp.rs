@@ -15,7 +15,7 @@ pub(crate) struct Lend {
 impl Lend {
     pub(super) fn run(&self, config: &Config) -> Result<(), String> {
         let book = prices::book(config)?;
-        with(config, async |ledger| {
+        with(config, false, async |ledger| {
             let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
             let routes = self.route.clone().map(|route| BTreeSet::from([route]));
             let books = Accounts::new(ledger.clone(), book, None, config.keep());

@@ -20,7 +20,7 @@ pub(crate) struct Show {
 
 impl Show {
     pub(super) fn run(&self, config: &Config) -> Result<(), String> {
-        let told = with(config, async |ledger| self.which.find(ledger).await)?;
+        let told = with(config, false, async |ledger| self.which.find(ledger).await)?;
         if self.json {
             return out::print_json(&told.whole());
         }
@@ -58,7 +58,8 @@ fn one_line(schema: &Value) -> String {
     schema.to_string()
 }
 
-fn verified(report: &Report) -> String {
+/// What verification found.
+pub(super) fn verified(report: &Report) -> String {
     if report.n_held_out == 0 {
         return "not yet".to_owned();
     }

@@ -34,7 +34,7 @@ impl Test {
     /// Fails with code 1 if any answer is wrong.
     pub(super) fn run(&self, config: &Config) -> Result<ExitCode, String> {
         let cases = self.file.as_deref().map(Cases::read).transpose()?;
-        with(config, async |ledger| {
+        with(config, false, async |ledger| {
             let tool = self.which.find(ledger).await?.tool;
             let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
             if let Some(text) = &self.text {
