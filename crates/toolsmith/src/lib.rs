@@ -11,6 +11,8 @@
 //! ```
 pub mod dispatch;
 pub mod sandbox;
+pub mod spans;
+pub mod suggest;
 pub mod tool;
 mod words;
 

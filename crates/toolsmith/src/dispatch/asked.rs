@@ -51,8 +51,16 @@ pub fn asked(request: &ChatRequest) -> Option<(String, String)> {
 
 /// Whether `request` asks for one text and nothing beside it.
 fn is_plain(request: &ChatRequest) -> bool {
-    let ChatRequest { model: _, messages: _, tools, tool_choice: _, parallel_tool_calls: _, logprobs, top_logprobs, .. } =
-        request;
+    let ChatRequest {
+        model: _,
+        messages: _,
+        tools,
+        tool_choice: _,
+        parallel_tool_calls: _,
+        logprobs,
+        top_logprobs,
+        ..
+    } = request;
     let options = &request.options;
     let none = |list: &Option<Vec<Value>>| list.as_ref().is_none_or(Vec::is_empty);
     let neutral = |value: Option<f32>, neutral: f32| value.is_none_or(|value| value == neutral);

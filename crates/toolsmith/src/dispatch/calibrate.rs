@@ -116,7 +116,12 @@ struct OfOther<'a> {
     scores: Vec<Score>,
 }
 
-fn others<'a>(tools: &[&Entry<'_>], examples: &'a [Vec<Vector>], homes: &[Vec<f32>], shelf: &Shelf) -> Vec<OfOther<'a>> {
+fn others<'a>(
+    tools: &[&Entry<'_>],
+    examples: &'a [Vec<Vector>],
+    homes: &[Vec<f32>],
+    shelf: &Shelf,
+) -> Vec<OfOther<'a>> {
     let mut all = Vec::new();
     if tools.len() > 1 {
         for (tool, (texts, homes)) in examples.iter().zip(homes).enumerate() {

@@ -115,7 +115,8 @@ impl Shelf {
         let scores = self.scores(&Vector::of(text));
         let passes = |(tool, score): &(&Kept, Score)| passes(score, tool.threshold);
         let found = self.tools.iter().zip(scores).filter(passes);
-        let mut found: Vec<_> = found.map(|(tool, score)| Match { tool: &tool.id, score: score.own.min(1.0) }).collect();
+        let mut found: Vec<_> =
+            found.map(|(tool, score)| Match { tool: &tool.id, score: score.own.min(1.0) }).collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found
     }
