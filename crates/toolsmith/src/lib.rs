@@ -19,6 +19,8 @@ mod observe;
 pub mod prompt;
 mod property;
 pub mod sandbox;
+pub mod spans;
+pub mod suggest;
 mod syntax;
 pub mod tool;
 mod vary;
