@@ -1,4 +1,9 @@
 //! What operators do over HTTP: keys, reports, the audit log; and what clients say of answers that they got.
+mod making;
+mod tools;
+
+pub(crate) use making::Jobs;
+
 use crate::{
     account::{Accounts, failed, now},
     app::Shared,
@@ -34,6 +39,7 @@ pub(crate) fn routes(app: &Shared) -> Router<Shared> {
         .route("/admin/v1/routes", get(routes_with_promises))
         .route("/admin/v1/routes/{name}/statement", get(statement))
         .route("/admin/v1/traces/{id}", get(trace))
+        .merge(tools::routes())
         .layer(from_fn_with_state(app.clone(), only_admins));
     admin.route("/v1/feedback", post(feedback))
 }
@@ -167,6 +173,14 @@ async fn trace(State(app): State<Shared>, Path(id): Path<String>) -> Result<Json
     let trace = ledger.trace(&id).await.map_err(failed)?.ok_or_else(|| unknown(&id))?;
     let verdicts = ledger.feedback(&id).await.map_err(failed)?;
     Ok(Json(json!({ "trace": trace, "feedback": verdicts })))
+}
+
+/// What the ledger does not have is not found; all else it cannot do, no request can mend.
+fn unfound(error: ledger::Error) -> Failure {
+    match error.kind {
+        ledger::Kind::NotFound => Failure::invalid(StatusCode::NOT_FOUND, error.message).code("not_found"),
+        _ => failed(error).into(),
+    }
 }
 
 fn unknown(id: &str) -> Failure {

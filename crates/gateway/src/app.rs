@@ -1,7 +1,8 @@
 //! What all routes share: configuration, models, metrics, and the count of requests at work.
 use crate::{
-    Accounts, Comparing, Registry, Routes, Tls, ToolPolicy, Toolbox,
+    Accounts, Comparing, Registry, Routes, Tls, ToolPolicy, Toolbox, admin,
     exact::Exact,
+    mcp,
     metrics::Metrics,
     promise::{Keeper, keepers},
     toolbox::Tier0,
@@ -92,6 +93,10 @@ pub(crate) struct App {
     pub(crate) keepers: BTreeMap<String, Arc<Keeper>>,
     /// Tools, where there is a sandbox and a route that takes them.
     pub(crate) tier0: Option<Tier0>,
+    /// Tools that are made, or were.
+    pub(crate) jobs: admin::Jobs,
+    /// Tools for other agents, where there are any.
+    pub(crate) mcp: Option<mcp::Door>,
     draining: AtomicBool,
     n_working: watch::Sender<usize>,
 }
@@ -104,8 +109,22 @@ impl App {
         let exact = Arc::new(Exact::new(config.answer_cache));
         let keepers = keepers(&config.routes);
         let tier0 = config.toolbox.clone().filter(|_| !config.routes.tooled().is_empty()).map(Tier0::new);
-        let draining = AtomicBool::new(false);
-        Self { config, registry, metrics: Metrics::new(), exact, keepers, tier0, draining, n_working }
+        let mcp = config.toolbox.clone().map(|toolbox| {
+            let routes = config.routes.with_tools().map(str::to_owned).collect();
+            mcp::door(mcp::Mcp::new(toolbox, Some(routes)).counted(config.accounts.clone()), config.max_body)
+        });
+        Self {
+            config,
+            registry,
+            metrics: Metrics::new(),
+            exact,
+            keepers,
+            tier0,
+            mcp,
+            jobs: admin::Jobs::default(),
+            draining: AtomicBool::new(false),
+            n_working,
+        }
     }
 
     /// All that may be asked for by name, each with the model that it is an adapter of.

@@ -2,14 +2,14 @@
 use crate::{
     Config, Registry, Tls, admin, anthropic,
     app::{App, Shared},
-    layers, metrics, ollama, openai, promise, toolbox,
+    layers, mcp, metrics, ollama, openai, promise, toolbox,
 };
 use axum::{
     Json, Router,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -57,6 +57,7 @@ pub async fn serve(
 
 fn routes(app: &Shared) -> Router {
     let routes = Router::new().route("/health", get(health)).route("/metrics", get(metrics::show));
+    let routes = routes.route("/mcp", any(mcp::answer));
     let doors = openai::routes(anthropic::routes(ollama::routes(routes.merge(admin::routes(app)))));
     layers::around(doors.with_state(app.clone()), app)
 }

@@ -27,6 +27,7 @@ mod screen;
 mod serve;
 mod spend;
 mod table;
+mod tools;
 mod units;
 mod when;
 
@@ -87,6 +88,9 @@ enum Command {
     /// Show how promises stand, what is proven of them, and what a rule would do on labelled requests.
     #[command(subcommand)]
     Route(route::Action),
+    /// Show, test, approve and suspend the tools that answer before any model is asked, and lend them to agents.
+    #[command(subcommand)]
+    Tools(tools::Action),
     /// Write what was asked and answered to a file.
     Export(export::Export),
     /// Show what models cost, or check a list of own prices.
@@ -146,6 +150,7 @@ fn execute(args: Args) -> Result<ExitCode, String> {
         Command::Spend(spend) => spend.run(&config),
         Command::Report(report) => report.run(&config),
         Command::Route(action) => action.run(&config, &store),
+        Command::Tools(action) => return action.run(&config),
         Command::Export(export) => export.run(&config),
         Command::Prices(prices) => prices.run(&config),
         Command::Bench(args) => bench::run(&config, &store, &args),

@@ -66,7 +66,10 @@ fn forge(what: &str) -> io::Result<()> {
                 frame_of(&mut to, frame.as_bytes())?;
             }
             "chatter" => {
-                write(&mut to, &json!({"id": id, "outcome": {"Err": {"kind": "raised", "message": "x".repeat(9000)}}}))?
+                write(
+                    &mut to,
+                    &json!({"id": id, "outcome": {"Err": {"kind": "raised", "message": "x".repeat(9000)}}}),
+                )?;
             }
             "flood" => loop {
                 to.write_all(&[0xff; 4096])?;
@@ -110,12 +113,14 @@ fn send(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
 /// Is confined, says so, and tries one thing that no worker may do. Says "escaped" where it could, "refused" where not.
 fn escape(how: &str, place: &str) -> io::Result<()> {
     let limits = Limits { time: Duration::ZERO, memory: 64 << 20, ..Limits::default() };
+    let mut inherited = (how == "descriptor").then(|| fs::File::open(place)).transpose()?;
     let protection = sandbox::confine(&limits, 0).map_err(io::Error::other)?;
     let mut to = stdout().lock();
     writeln!(to, "confined: {protection}")?;
     let done = match how {
         "nothing" => return Ok(()),
         "read" => fs::read(place).map(drop),
+        "descriptor" => inherited.as_mut().map_or(Ok(0), |file| file.read(&mut [0; 8])).map(drop),
         "create" => fs::File::create(place).map(drop),
         "list" => fs::read_dir(place).map(drop),
         "remove" => fs::remove_file(place),

@@ -3,7 +3,8 @@
 //! `FOLDER` holds `latm/NAME.instances.jsonl`, each file the requests of one tool (`input`), and `tasks/*.jsonl`, requests that
 //! no tool is for (`text`, `question` or `turns`). A tool has the first 40 requests of its file (or `EXAMPLES`) as examples;
 //! `SHOWN` requests of each foreign file (20) are known as foreign; all others are asked. Then `TOOLS` (30) are filled up with
-//! tools for single intents of `tasks/intent_clinc150_train.jsonl`, to see what it costs to look for one among many.
+//! tools for single intents of `tasks/intent_clinc150_train.jsonl`, to see what it costs to look for one among many. All texts
+//! together are then traffic in which kinds are looked for.
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
 use serde_json::Value;
 use std::{
@@ -14,7 +15,10 @@ use std::{
     str::FromStr,
     time::Instant,
 };
-use toolsmith::dispatch::{Entry, Index};
+use toolsmith::{
+    dispatch::{Entry, Index},
+    suggest::{Clusters, Economy, Seen},
+};
 
 /// Texts of one file, or of one intent.
 struct Texts {
@@ -41,6 +45,7 @@ fn measure(folder: &Path) -> io::Result<()> {
     let foreign = read(&folder.join("tasks"), ".jsonl", foreign)?;
     println!("tools of {} files, foreign requests of {}", tools.len(), foreign.len());
     report(&tools, &foreign, true);
+    recurring(&tools, &foreign);
     let intents = read(&folder.join("tasks"), "clinc150_train.jsonl", |row| {
         Some((row["intent"].as_str().filter(|intent| *intent != "oos")?.to_owned(), row["text"].as_str()?.to_owned()))
     })?;
@@ -113,6 +118,39 @@ fn report(tools: &[Texts], foreign: &[Texts], each: bool) {
     let start = Instant::now();
     index.find("", &long);
     println!("{:40} {:.1} us", "a text of 200,000 characters", 1e6 * start.elapsed().as_secs_f64());
+}
+
+/// Prints which kinds are found in all of these texts, mixed.
+fn recurring(tools: &[Texts], foreign: &[Texts]) {
+    let texts = tools.iter().chain(foreign);
+    let rows = texts.flat_map(|of| of.all.iter().take(1000).enumerate().map(move |(i, text)| (i, &of.name, text)));
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|(i, name, _)| (i * 7919 % 1009, (*name).clone()));
+    let mut clusters = Clusters::default();
+    let begin = Instant::now();
+    for (i, (_, name, text)) in (0i64..).zip(&rows) {
+        let time = i * 86_400_000_000 / 1000;
+        clusters.hear(&Seen { trace: name, route: "r", context: "", text, answer: "", large: true, cost: 1000, time });
+    }
+    println!(
+        "\n{} requests in {} clusters, {:.0} us each; worth a tool are",
+        rows.len(),
+        clusters.all().count(),
+        1e6 * begin.elapsed().as_secs_f64() / rows.len() as f64
+    );
+    for one in clusters.suggestions(&Economy { maker_cost: 200_000, ..Economy::default() }) {
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        one.cluster
+            .examples()
+            .into_iter()
+            .for_each(|one| *names.entry(one.source.unwrap_or_default()).or_default() += 1);
+        let uniform = 100.0 * one.cluster.uniformity();
+        println!(
+            "{:4} requests, {uniform:3.0} % fixed, {:4.1} days: {names:?}",
+            one.cluster.count,
+            one.pays.days.unwrap_or(0.0)
+        );
+    }
 }
 
 fn entry(texts: &Texts, n_examples: usize) -> Entry<'_> {

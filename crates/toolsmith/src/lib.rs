@@ -20,6 +20,8 @@ pub mod prompt;
 mod property;
 pub mod sandbox;
 pub mod schema;
+pub mod spans;
+pub mod suggest;
 mod syntax;
 pub mod tool;
 mod vary;

@@ -91,8 +91,8 @@ pub(crate) async fn test(observer: &Observer<'_>, trials: &[Trial<'_>]) -> Resul
     let mut findings = Vec::new();
     for property in &observer.tool.properties {
         let kind = property.kind();
-        let mut tries = trials.iter().filter(|trial| trial.property == property).peekable();
-        if tries.peek().is_none() {
+        let tries: Vec<&Trial<'_>> = trials.iter().filter(|trial| trial.property == property).collect();
+        if tries.is_empty() {
             let message =
                 format!("property `{kind}`: it could not be tried on any example: leave it out, or fit the arguments");
             findings.push(Finding::new(FindingKind::Property, message));
@@ -124,7 +124,8 @@ pub(crate) async fn test(observer: &Observer<'_>, trials: &[Trial<'_>]) -> Resul
 /// Whether `check` accepts whatever it is shown.
 async fn is_blind(observer: &Observer<'_>, trials: &[Trial<'_>]) -> Result<bool, Finding> {
     let mut n = 0;
-    for trial in trials.iter().filter(|trial| *trial.property == Property::Inverse) {
+    let tries: Vec<&Trial<'_>> = trials.iter().filter(|trial| *trial.property == Property::Inverse).collect();
+    for trial in tries {
         for other in &trial.others {
             n += 1;
             let accepted = observer.inverse(&observer.tool.code, other.clone(), &trial.arguments).await?;

@@ -1,5 +1,6 @@
 //! Every attack in `attacks/`: contained, the host unharmed, the next call served.
 #![cfg(target_os = "linux")]
+#![expect(clippy::print_stderr, reason = "with --nocapture it shows what became of each")]
 use std::{fs, net::TcpListener, path::Path, time::Duration};
 use toolsmith::{Call, Limits, Sandbox, Worker};
 
@@ -23,7 +24,7 @@ fn attacks(port: u16) -> Vec<Attack> {
     let attack = |path: &std::path::PathBuf| {
         let code = fs::read_to_string(path).expect("an attack");
         let first = code.lines().next().expect("a line");
-        let (_, may) = first.split_once(" | ").unwrap_or_else(|| panic!("{}: {first}", path.display()));
+        let (_, may) = first.split_once(" | ").expect("what it tries, ` | `, and what may come of it");
         let may = may.split(' ').map(str::to_owned).collect();
         let code = code.replace("MARKER", MARKER).replace("PORT", &port.to_string());
         Attack { name: path.file_stem().expect("a name").display().to_string(), code, may }
@@ -70,9 +71,7 @@ async fn all_are_contained_and_the_next_call_is_served() {
             Ok(outcome) => ("served", format!("{outcome:?}")),
             Err(fault) => (fault.kind.word(), fault.message.clone()),
         };
-        if std::env::args().any(|argument| argument == "--nocapture") {
-            eprintln!("{name:<24}{came:<10}{}", message.chars().take(120).collect::<String>().replace('\n', " "));
-        }
+        eprintln!("{name:<24}{came:<10}{}", message.chars().take(120).collect::<String>().replace('\n', " "));
         if !may.iter().any(|may| may == came) {
             wrong.push(format!("{name}: {came}: {message}"));
         }

@@ -60,7 +60,8 @@ fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
     Err(Failure::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }
 
-async fn collect(body: Body, config: &Config) -> Result<Bytes, Failure> {
+/// All of `body`, within the limits of bytes and time.
+pub(crate) async fn collect(body: Body, config: &Config) -> Result<Bytes, Failure> {
     let limit = config.max_body;
     let collected = tokio::time::timeout(config.read_timeout, Limited::new(body, limit).collect()).await;
     match collected {

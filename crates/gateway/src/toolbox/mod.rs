@@ -6,14 +6,24 @@
 //!            by lot: an audit ----+--------------------------------+
 //! ledger: what was compared -> trial: proven, alarm -> what may answer -> tier
 //! ```
+mod decide;
+mod make;
 mod policy;
+mod suggest;
+mod tested;
 mod tier;
+mod told;
 mod trial;
 
+pub use decide::{Decision, decide};
+pub use make::{Estimate, Maker, ROUTE, context, keep, spent_today};
 pub use policy::{ToolPolicy, Who};
+pub use suggest::{Suggested, Suggestions, suggest};
+pub use tested::{Failed, Tested, Wrong, tested};
 pub(crate) use tier::{Answer, Tier0};
+pub use told::Told;
+pub use trial::standing;
 pub(crate) use trial::start;
-pub use trial::tool_standing;
 
 use chat::{Error, Kind};
 use ledger::{KeptTool, Ledger};
@@ -93,6 +103,11 @@ impl Toolbox {
         }
         *self.all.write().unwrap_or_else(PoisonError::into_inner) = all;
         Ok(faults)
+    }
+
+    /// What runs them.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
     }
 
     /// All of them, by route and number.

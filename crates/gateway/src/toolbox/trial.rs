@@ -21,7 +21,7 @@ use std::{
 };
 use tokio::{task::JoinSet, time::timeout};
 use toolsmith::{
-    Comparison,
+    Comparison, Tool,
     dispatch::{Entry, Index},
 };
 
@@ -132,7 +132,7 @@ fn renewed(live: Live, ready: Arc<Ready>) -> Live {
 }
 
 fn begin(app: &Shared, accounts: &Arc<Accounts>, promised: &Promised, ready: Arc<Ready>) -> Live {
-    let promised = judged_as(promised, &ready);
+    let promised = judged_as(promised, &ready.tool);
     let trial = Trial::new(promised.to_prove_of_tool(ready.kept.number));
     let keeper = Arc::new(Keeper::of_tool(promised, &ready.kept.id));
     let mut examining = JoinSet::new();
@@ -142,10 +142,10 @@ fn begin(app: &Shared, accounts: &Arc<Accounts>, promised: &Promised, ready: Arc
 }
 
 /// What is to be proven of this tool: where nothing is promised, its own record says how its answers are compared.
-fn judged_as(promised: &Promised, ready: &Ready) -> Promised {
+fn judged_as(promised: &Promised, tool: &Tool) -> Promised {
     let mut promised = promised.clone();
     if promised.small.is_empty() {
-        promised.promise.judge = match ready.tool.comparison {
+        promised.promise.judge = match tool.comparison {
             Comparison::Exact => Judge::Exact,
             Comparison::Words => Judge::Fields,
             Comparison::Json => Judge::Json,
@@ -198,17 +198,25 @@ async fn replay(
     }
 }
 
-/// How the trial of a tool stands by the ledger, where its route takes tools.
+/// How the trial of a tool stands: all of its comparisons are replayed, and nothing else is believed. On a route that takes
+/// no tools it has not begun.
 ///
 /// # Errors
 /// The ledger's.
-pub async fn tool_standing(ledger: &Ledger, routes: &Routes, ready: &Ready) -> Result<Option<Standing>, ledger::Error> {
-    let Some(promised) = routes.tooled().into_iter().find(|on| on.route == ready.kept.route) else { return Ok(None) };
-    let promised = judged_as(&promised, ready);
-    let mut trial = Trial::new(promised.to_prove_of_tool(ready.kept.number));
-    let setting = promised.tool_setting(&ready.kept.id);
-    replay(ledger, &ready.kept.route, &setting, &mut trial, 0).await?;
-    Ok(Some(trial.standing()))
+pub async fn standing(
+    ledger: &Ledger,
+    routes: &Routes,
+    kept: &KeptTool,
+    tool: &Tool,
+) -> Result<Standing, ledger::Error> {
+    let Some(promised) = routes.tooled().into_iter().find(|on| on.route == kept.route) else {
+        return Ok(Standing::default());
+    };
+    let promised = judged_as(&promised, tool);
+    let mut trial = Trial::new(promised.to_prove_of_tool(kept.number));
+    let setting = promised.tool_setting(&kept.id);
+    replay(ledger, &kept.route, &setting, &mut trial, 0).await?;
+    Ok(trial.standing())
 }
 
 /// Makes a tool that is proven active, where nobody has to approve it, and retires the one whose place it takes.

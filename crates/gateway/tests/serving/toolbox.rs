@@ -5,8 +5,8 @@ use crate::{
 };
 use axum::{Json, Router, extract::State, http::header, response::IntoResponse, routing::post};
 use gateway::{
-    Accounts, Api, Comparing, Config, Promise, Ready, Route, Routes, Settings, Target, Tier, ToolPolicy, Toolbox,
-    Upstream, Who, tool_standing,
+    Accounts, Api, Comparing, Config, Promise, Route, Routes, Settings, Target, Tier, ToolPolicy, Toolbox, Upstream,
+    Who,
 };
 use ledger::{Book, By, Keep, Ledger, Options, Span, Trace};
 use reqwest::Method;
@@ -199,10 +199,10 @@ impl World {
     /// Asks until the tool's trial stands `good`; nothing is answered by it before.
     async fn standing(&self, id: &str, good: impl Fn(&Standing) -> bool) -> Standing {
         let kept = self.ledger.find_tool(None, id).await.expect("a tool");
-        let ready = Ready::of(kept).expect("a record");
+        let tool: Tool = serde_json::from_str(&kept.record).expect("a record");
         for _ in 0..200 {
-            let standing = tool_standing(&self.ledger, &self.routes, &ready).await;
-            let standing = standing.expect("a database").expect("a route");
+            let standing = gateway::toolbox::standing(&self.ledger, &self.routes, &kept, &tool).await;
+            let standing = standing.expect("a database");
             if good(&standing) {
                 return standing;
             }
@@ -210,7 +210,7 @@ impl World {
                 assert_eq!(self.next().await.0, "large");
             }
         }
-        panic!("{:?}", tool_standing(&self.ledger, &self.routes, &ready).await);
+        panic!("{:?}", gateway::toolbox::standing(&self.ledger, &self.routes, &kept, &tool).await);
     }
 
     /// Asks until the tier is `good`; after how many requests.

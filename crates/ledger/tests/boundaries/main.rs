@@ -10,3 +10,4 @@ mod scenarios;
 mod server;
 mod sqlite;
 mod support;
+mod tools;

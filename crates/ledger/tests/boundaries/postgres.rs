@@ -3,6 +3,7 @@ use crate::{
     audited, scenarios,
     server::Server,
     support::{self, amount},
+    tools,
 };
 use ledger::Trace;
 
@@ -29,6 +30,9 @@ fn all_scenarios_hold() {
         scenarios::verdicts_and_texts(url).await;
         audited::comparisons_are_made_once(url).await;
         audited::comparisons_keep_their_order(url).await;
+        tools::tools_are_kept_once(url).await; // before others keep some
+        tools::decisions_are_made_once(url).await;
+        tools::tools_are_found(url).await;
         a_restart_is_survived(&server).await;
     });
     scenarios::the_dead_hold_nothing(url);

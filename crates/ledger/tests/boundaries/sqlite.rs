@@ -2,6 +2,7 @@
 use crate::{
     audited, scenarios,
     support::{self, Hands, Random, url_in},
+    tools,
 };
 use ledger::{Ledger, Options, Span, Trace};
 use std::{fs, sync::Arc};
@@ -28,6 +29,14 @@ async fn comparisons() {
     let folder = tempfile::tempdir().unwrap();
     audited::comparisons_are_made_once(&url_in(folder.path())).await;
     audited::comparisons_keep_their_order(&url_in(folder.path())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tools_and_what_becomes_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    tools::tools_are_kept_once(&url_in(folder.path())).await;
+    tools::decisions_are_made_once(&url_in(folder.path())).await;
+    tools::tools_are_found(&url_in(folder.path())).await;
 }
 
 #[test]

@@ -1,4 +1,13 @@
 //! Runs tools where they can do no harm: in processes of this same program that may do nothing but compute.
+//!
+//! ```text
+//! host     call -> a turn -> idle worker -> frame --> pipe --> worker: interpreter with limits of its own
+//!          outcome, or fault <- read again <-- frame <-- pipe <--  within: no environment, folder /, no_new_privs,
+//!          watchdog: kill, reap, a spare one steps in               limits, Landlock without a path, few system calls
+//! ```
+//!
+//! Who breaks out of the interpreter is in a process that can read one pipe and write two. Descriptors that others left
+//! open to this program are of no use there, as no call takes them.
 mod confine;
 mod interpret;
 mod pool;

@@ -140,7 +140,7 @@ impl Inner {
     async fn turn(&self) -> Result<OwnedSemaphorePermit, Fault> {
         let busy = |why: &str| Fault::new(FaultKind::Unavailable, format!("no worker is free: {why}"));
         let _waiting = self.waiting.try_acquire().map_err(|_| busy("too many calls wait for one"))?;
-        let wait = WAIT.max(self.limits.time * 4);
+        let wait = WAIT.max(self.limits.time.saturating_mul(4));
         let turn = timeout(wait, self.calls.clone().acquire_owned()).await;
         turn.map_err(|_| busy("those before took too long"))?.map_err(|_| busy("the sandbox is closed"))
     }

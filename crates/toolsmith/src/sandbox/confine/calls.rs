@@ -1,4 +1,5 @@
 //! The system calls that computing takes; for any other the kernel kills the process at once.
+use rustix::process::Resource;
 use seccompiler::{
     BpfProgram, Error, SeccompAction, SeccompCmpArgLen::Dword, SeccompCmpOp as Is, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch,
@@ -34,6 +35,9 @@ const ANYHOW: [i64; 20] = [
     libc::SYS_getrusage,
 ];
 
+/// An argument by its place from 0, and what it must be.
+type Condition = (u8, Is, u64);
+
 /// Allows these and those of `with_arguments` from now on, and nothing else. Also sets `no_new_privs`.
 pub(super) fn allow_few() -> Result<(), Error> {
     let mut allowed: BTreeMap<i64, Vec<SeccompRule>> = ANYHOW.iter().map(|call| (*call, Vec::new())).collect();
@@ -46,8 +50,8 @@ pub(super) fn allow_few() -> Result<(), Error> {
     seccompiler::apply_filter(&BpfProgram::try_from(filter)?)
 }
 
-/// Calls, and what some of their arguments (counted from 0) must be: bits that must not or must be set, or the value.
-fn with_arguments() -> Vec<(i64, Vec<(u8, Is, u64)>)> {
+/// Calls, and what some of their arguments must be: a value, or some bits of it.
+fn with_arguments() -> Vec<(i64, Vec<Condition>)> {
     let bits = |mask: i32| Is::MaskedEq(u64::from(mask.unsigned_abs()));
     let (never_run, anonymous) = (bits(libc::PROT_EXEC), bits(libc::MAP_ANONYMOUS));
     let own = u64::from(std::process::id());
@@ -62,7 +66,7 @@ fn with_arguments() -> Vec<(i64, Vec<(u8, Is, u64)>)> {
         ),
         (libc::SYS_mprotect, vec![(2, never_run, 0)]),
         // its processor time for the next call, within a limit that it cannot raise
-        (libc::SYS_prlimit64, vec![(0, Is::Eq, 0), (1, Is::Eq, u64::from(libc::RLIMIT_CPU))]),
+        (libc::SYS_prlimit64, vec![(0, Is::Eq, 0), (1, Is::Eq, Resource::Cpu as u64)]),
         // `abort`
         (libc::SYS_tgkill, vec![(0, Is::Eq, own), (2, Is::Eq, u64::from(libc::SIGABRT.unsigned_abs()))]),
     ]

@@ -1,5 +1,5 @@
 //! Linux: limits, Landlock, and at last seccomp, which would not let the others be set.
-use super::{Protection, calls, seconds, seconds_of_all};
+use super::{Protection, calls};
 use crate::sandbox::Limits;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr, RulesetError, RulesetStatus, Scope,
@@ -8,7 +8,7 @@ use rustix::{
     process::{Resource, Rlimit, setrlimit},
     time::{ClockId, clock_gettime},
 };
-use std::{fs, io};
+use std::{fs, io, time::Duration};
 
 /// Stack that the interpreter finds, whatever the shell's limit was.
 const STACK: u64 = 16 << 20;
@@ -31,9 +31,20 @@ pub fn confine(limits: &Limits, n_calls: u32) -> Result<Protection, String> {
 pub(in super::super) fn allow_time(limits: &Limits, n_calls: u32) -> io::Result<()> {
     let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec.unsigned_abs();
     let most = seconds_of_all(limits, n_calls);
-    let soft = (used + seconds(limits.time)).min(most);
+    let soft = used.saturating_add(seconds(limits.time)).min(most);
     setrlimit(Resource::Cpu, Rlimit { current: Some(soft), maximum: Some(most) })?;
     Ok(())
+}
+
+/// Whole seconds of processor time that one call may take: more than its time on the clock, so that the host, where it
+/// lives, kills first.
+fn seconds(time: Duration) -> u64 {
+    time.as_secs().saturating_add(2)
+}
+
+/// The most that all calls of a worker may take together.
+fn seconds_of_all(limits: &Limits, n_calls: u32) -> u64 {
+    seconds(limits.time).saturating_mul(u64::from(n_calls) + 1)
 }
 
 /// Bytes of address space that the program has by itself.

@@ -15,9 +15,8 @@ pub(super) use nowhere::allow_time;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub use nowhere::confine;
 
-use super::Limits;
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
+use std::fmt;
 
 /// What is in force in a worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,15 +52,4 @@ impl fmt::Display for Protection {
         }
         write!(f, "{}limits", has(self.limits))
     }
-}
-
-/// Whole seconds of processor time that one call may take: more than its time on the clock, so that the host, where it
-/// lives, kills first.
-fn seconds(time: Duration) -> u64 {
-    time.as_secs() + 2
-}
-
-/// The most that all calls of a worker may take together.
-fn seconds_of_all(limits: &Limits, n_calls: u32) -> u64 {
-    seconds(limits.time).saturating_mul(u64::from(n_calls) + 1)
 }

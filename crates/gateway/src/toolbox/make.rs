@@ -1,0 +1,197 @@
+//! Has a large model make a tool, within the day's money for it, and keeps what was verified.
+use crate::{
+    Accounts, Target,
+    account::{now, tokens},
+};
+use chat::{BoxFuture, ChatRequest, Usage};
+use ledger::{By, Ledger, Span, Trace};
+use std::sync::Arc;
+use toolsmith::{Budget, Example, Gates, Sandbox, Task, Tool, dispatch, make::make as ask_maker};
+
+/// The route under which the books have what making cost.
+pub const ROUTE: &str = "(tools)";
+/// Bytes of a token, about, for what is said before anybody counted.
+const TOKEN: usize = 4;
+/// Tokens of the rules that a maker is told, and of a tool, about.
+const RULES: usize = 2_500;
+const TOOL: usize = 1_500;
+/// Texts to decline that a maker is shown, at most, for the estimate.
+const NEGATIVES: usize = 20;
+
+/// Who makes, and what with.
+pub struct Maker {
+    /// The books, which pay.
+    pub accounts: Arc<Accounts>,
+    /// Runs what it writes.
+    pub sandbox: Sandbox,
+    /// The model that writes.
+    pub target: Target,
+    /// Micro-USD a day for all making.
+    pub budget: i64,
+}
+
+/// What making is about to cost, in micro-USD.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Estimate {
+    /// If the first try is right.
+    pub once: i64,
+    /// With all repairs.
+    pub most: i64,
+}
+
+impl Maker {
+    /// About what making a tool for `task` costs.
+    ///
+    /// # Errors
+    /// If the model has no price: a budget would hold nothing back.
+    pub fn estimate(&self, task: &Task, gates: &Gates) -> Result<Estimate, String> {
+        if self.accounts.price(&self.target, now()).is_none() {
+            let target = &self.target;
+            return Err(format!("`{target}` has no price, so no budget holds it back: add one to ledger.prices"));
+        }
+        let bytes = |example: &Example| example.text.len() + example.answer.len();
+        let mean = task.examples.iter().map(bytes).sum::<usize>() / task.examples.len().max(1);
+        let foreign = task.negatives.iter().take(NEGATIVES).map(String::len).sum::<usize>();
+        let prompt = RULES + (gates.shown * mean + foreign) / TOKEN;
+        let cost = |prompt_tokens| {
+            let usage = Usage { prompt_tokens, completion_tokens: TOOL, ..Usage::default() };
+            self.accounts.cost_of(&self.target, &usage)
+        };
+        let (once, again) = (cost(prompt), cost(prompt + 2 * TOOL));
+        Ok(Estimate { once, most: once + again * i64::try_from(gates.repairs).unwrap_or(i64::MAX) })
+    }
+
+    /// Has a tool made for `task`; `told` hears of each call. It is not kept yet.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn make(&self, task: &Task, gates: &Gates, told: &mut (dyn FnMut(&str) + Send)) -> Result<Tool, String> {
+        self.estimate(task, gates)?;
+        let Target::Upstream { upstream, model } = &self.target else {
+            return Err(format!("`{}`: a model elsewhere expected, as UPSTREAM/MODEL", self.target));
+        };
+        let mut purse = Purse { maker: self, cost: 0, n_calls: 0, told };
+        let asked = upstream.model(model.clone());
+        let made = ask_maker(&asked, model, &self.sandbox, task, gates, &mut purse).await;
+        let mut tool = made.map_err(|unmade| unmade.to_string())?;
+        tool.provenance.maker = self.target.to_string();
+        tool.provenance.cost = purse.cost;
+        Ok(tool)
+    }
+}
+
+/// About what `target` takes for a tool of the usual size with one repair, in micro-USD; 0 where its price is not known.
+pub(super) fn usual_cost(accounts: &Accounts, target: &Target) -> i64 {
+    let usage = Usage { prompt_tokens: 2 * (RULES + TOOL), completion_tokens: 2 * TOOL, ..Usage::default() };
+    accounts.cost_of(target, &usage)
+}
+
+/// Pays a maker's calls, each with its line in the books.
+struct Purse<'a> {
+    maker: &'a Maker,
+    cost: i64,
+    n_calls: usize,
+    told: &'a mut (dyn FnMut(&str) + Send),
+}
+
+impl Purse<'_> {
+    async fn check(&mut self, usage: &Usage) -> Result<(), String> {
+        let Maker { accounts, target, budget, .. } = self.maker;
+        let (next, spent) = (accounts.cost_of(target, usage), spent_today(accounts.ledger()).await);
+        let spent = spent.map_err(|e| e.to_string())?;
+        if spent.saturating_add(next) <= *budget {
+            return Ok(());
+        }
+        let usd = |micros: i64| micros as f64 / 1e6;
+        Err(format!(
+            "{} USD were spent on making today, the next call may cost {} USD, and tools.budget is {} USD a day",
+            usd(spent),
+            usd(next),
+            usd(*budget)
+        ))
+    }
+
+    async fn note(&mut self, usage: Usage) {
+        let Maker { accounts, target, .. } = self.maker;
+        let cost = accounts.cost_of(target, &usage);
+        self.cost += cost;
+        self.n_calls += 1;
+        let what = if self.n_calls == 1 { "first try".to_owned() } else { format!("repair {}", self.n_calls - 1) };
+        let Usage { prompt_tokens: read, completion_tokens: written, .. } = usage;
+        (self.told)(&format!("{what}: {read} tokens read, {written} written, {} USD", cost as f64 / 1e6));
+        let trace = Trace {
+            id: format!("make-{:016x}", crate::layers::random()),
+            time: now(),
+            route: Some(ROUTE.to_owned()),
+            asked: target.to_string(),
+            tier: Some("maker".to_owned()),
+            provider: Some(target.provider().to_owned()),
+            model: Some(target.model().to_owned()),
+            tokens: tokens(&usage),
+            cost,
+            status: 200,
+            ..Trace::default()
+        };
+        if let Err(error) = accounts.ledger().append(trace).await {
+            (self.told)(&format!("warning: what this call cost is not in the ledger: {error}"));
+        }
+    }
+}
+
+impl Budget for Purse<'_> {
+    fn may(&mut self, prompt: usize, completion: usize) -> BoxFuture<'_, Result<(), String>> {
+        let usage = Usage { prompt_tokens: prompt, completion_tokens: completion, ..Usage::default() };
+        Box::pin(async move { self.check(&usage).await })
+    }
+
+    fn used(&mut self, usage: Usage) -> BoxFuture<'_, ()> {
+        Box::pin(self.note(usage))
+    }
+}
+
+/// Micro-USD that making took today (UTC).
+///
+/// # Errors
+/// The ledger's.
+pub async fn spent_today(ledger: &Ledger) -> Result<i64, ledger::Error> {
+    let midnight = ledger::midnight(&ledger::date(now())).unwrap_or(i64::MIN);
+    let span = Span { from: midnight, ..Span::all() };
+    let lines = ledger.report(span, By::Route).await?;
+    Ok(lines.iter().filter(|line| line.group == ROUTE).map(|line| line.cost).sum())
+}
+
+/// Keeps a verified tool on `route` and has it run in shadow; gives its number.
+///
+/// # Errors
+/// `Input` if the route has this very tool already; `Database`.
+pub async fn keep(ledger: &Ledger, route: &str, tool: &Tool, author: &str, why: &str) -> Result<i64, ledger::Error> {
+    fn fault(message: String) -> ledger::Error {
+        ledger::Error { kind: ledger::Kind::Input, message }
+    }
+    let id = tool.id();
+    if let Some(same) = ledger.tools(Some(route)).await?.into_iter().find(|kept| kept.id == id) {
+        let (name, status, number) = (same.name, same.now.status, same.number);
+        return Err(fault(format!(
+            "tool `{name}`: route `{route}` has this very one already: number {number}, {status}"
+        )));
+    }
+    let record = serde_json::to_string(tool).map_err(|e| fault(e.to_string()))?;
+    let number = ledger.keep_tool(route, &id, &tool.name, &record, why).await?;
+    let why = "verified: its answers are compared from now on";
+    ledger.mark_tool([route, &id], 1, "shadow", Some(author), why).await?; // who came first decided
+    Ok(number)
+}
+
+/// The context of tools for requests such as `request`, a chat request as clients send it; without one, of those with a
+/// user's message and nothing else.
+///
+/// # Errors
+/// If no tool may answer such requests.
+pub fn context(request: Option<&str>) -> Result<String, String> {
+    let plain = r#"{"model": "", "messages": [{"role": "user", "content": "?"}]}"#;
+    let request: ChatRequest =
+        serde_json::from_str(request.unwrap_or(plain)).map_err(|e| format!("a chat request as JSON expected: {e}"))?;
+    let asked = dispatch::asked(&request);
+    let expected = "messages of the system and then one of the user, and one answer as text";
+    asked.map(|(context, _)| context).ok_or_else(|| format!("no tool can answer such a request: {expected}, expected"))
+}

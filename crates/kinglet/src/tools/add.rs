@@ -1,0 +1,60 @@
+//! `kinglet tools add`: a tool that was written by hand or elsewhere, verified as any other.
+use super::{WHO, make::told, material::Material, with};
+use crate::config::Config;
+use chat::{Answerer, BoxFuture, ChatRequest, Delta, Error, Finish, Reply, Usage};
+use clap::Args;
+use futures_util::stream::{self, StreamExt};
+use gateway::toolbox::keep;
+use std::path::PathBuf;
+use toolsmith::{Budget, Gates, make::make};
+
+#[derive(Args)]
+pub(crate) struct Add {
+    /// What a maker would answer: a ```json block with its name, description, input and output schema and properties, and a
+    /// ```python block with `extract`, `run` and `render`.
+    file: PathBuf,
+    #[command(flatten)]
+    material: Material,
+}
+
+impl Add {
+    pub(super) fn run(&self, config: &Config) -> Result<(), String> {
+        let text = std::fs::read_to_string(&self.file).map_err(|e| format!("{}: {e}", self.file.display()))?;
+        let (tool, number) = with(config, true, async |ledger| {
+            let task = self.material.task(config, ledger).await?;
+            let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
+            // whoever wrote it, it is taken for a maker's only answer
+            let gates = Gates { repairs: 0, ..Gates::default() };
+            let made = make(&Written(text), "", &sandbox, &task, &gates, &mut Free).await;
+            let tool = made.map_err(|unmade| format!("{}: {unmade}", self.file.display()))?;
+            let number = keep(ledger, self.material.route(), &tool, WHO, "added from a file").await;
+            Ok((tool, number.map_err(|e| e.to_string())?))
+        })?;
+        told(&tool, self.material.route(), number);
+        Ok(())
+    }
+}
+
+/// A maker whose answer is written already.
+struct Written(String);
+
+impl Answerer for Written {
+    fn answer<'a>(&'a self, _: &'a ChatRequest) -> BoxFuture<'a, Result<Reply, Error>> {
+        let said = Delta::Text { text: self.0.clone(), logprobs: Vec::new() };
+        let deltas = [said, Delta::Finish(Finish::Stop), Delta::Usage(Usage::default())];
+        Box::pin(async { Ok(Reply { deltas: stream::iter(deltas.map(Ok)).boxed() }) })
+    }
+}
+
+/// It costs nothing.
+struct Free;
+
+impl Budget for Free {
+    fn may(&mut self, _: usize, _: usize) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn used(&mut self, _: Usage) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}

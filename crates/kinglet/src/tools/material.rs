@@ -1,0 +1,109 @@
+//! What a tool is made of and verified by: examples, texts to decline, and the form of its requests.
+use super::{suggest::look, tested::Cases};
+use crate::config::Config;
+use clap::{Args, ValueEnum};
+use gateway::toolbox::{Suggested, context};
+use ledger::Ledger;
+use std::path::PathBuf;
+use toolsmith::{Comparison, Task, Tool};
+
+#[derive(Args)]
+pub(crate) struct Material {
+    /// The route whose requests it is to answer.
+    #[arg(long, value_name = "NAME")]
+    route: String,
+    /// JSON lines of requests with right answers, such as {"text": "..", "answer": ".."}; a line without an answer is a text
+    /// to decline.
+    #[arg(long, value_name = "FILE", required_unless_present = "suggestion")]
+    examples: Option<PathBuf>,
+    /// The requests that `kinglet tools suggest --route ROUTE` shows under this number, with the large model's answers.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["examples", "like"])]
+    suggestion: Option<usize>,
+    /// With --suggestion: of the requests of so many days.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    days: u16,
+    /// JSON lines of texts to decline, such as {"text": ".."}.
+    #[arg(long, value_name = "FILE")]
+    negatives: Option<PathBuf>,
+    /// What it is called [default: its maker names it].
+    #[arg(long)]
+    name: Option<String>,
+    /// How its answers are compared with those that are right.
+    #[arg(long, value_enum, default_value_t)]
+    compare: Compare,
+    /// A chat request as clients send it, as JSON: the system message and form of answer that its requests have [default: a
+    /// message of the user, and nothing else].
+    #[arg(long, value_name = "FILE")]
+    like: Option<PathBuf>,
+    /// The tool whose next version it is: all that one was verified by holds for it too.
+    #[arg(long, value_name = "NAME|ID")]
+    instead_of: Option<String>,
+}
+
+/// As [`Comparison`] has them.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Compare {
+    #[default]
+    Exact,
+    Words,
+    Json,
+    Number,
+}
+
+impl Material {
+    pub(super) fn route(&self) -> &str {
+        &self.route
+    }
+
+    /// Examples and texts to decline, and the context of both.
+    async fn cases(&self, config: &Config, ledger: &Ledger) -> Result<(Cases, String), String> {
+        if let Some(file) = &self.examples {
+            let read = |file: &PathBuf| std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()));
+            let like = self.like.as_ref().map(read).transpose()?;
+            let context = context(like.as_deref()).map_err(|fault| format!("--like: {fault}"))?;
+            return Ok((Cases::read(file)?, context));
+        }
+        let (number, found) = (self.suggestion.unwrap_or(0), look(config, ledger, Some(&self.route), self.days).await?);
+        let n = found.all.len();
+        let one = number.checked_sub(1).and_then(|idx| found.all.into_iter().nth(idx));
+        let Some(Suggested { context, material, .. }) = one else {
+            return Err(format!(
+                "--suggestion: a number from 1 to {n} expected, {number} found; see kinglet tools suggest"
+            ));
+        };
+        Ok((Cases { examples: material.examples, negatives: material.negatives }, context))
+    }
+
+    /// # Errors
+    /// A file that cannot be read, a tool that is not there.
+    pub(super) async fn task(&self, config: &Config, ledger: &Ledger) -> Result<Task, String> {
+        let (Cases { examples, mut negatives }, context) = self.cases(config, ledger).await?;
+        if let Some(file) = &self.negatives {
+            let more = Cases::read(file)?;
+            negatives.extend(more.negatives);
+            negatives.extend(more.examples.into_iter().map(|example| example.text));
+        }
+        let supersedes = match &self.instead_of {
+            None => None,
+            Some(word) => {
+                let kept = ledger.find_tool(Some(&self.route), word).await.map_err(|e| e.to_string())?;
+                let read = serde_json::from_str::<Tool>(&kept.record);
+                Some(read.map_err(|e| format!("tool `{}`: its record cannot be read: {e}", kept.name))?)
+            }
+        };
+        let name = self.name.clone();
+        let comparison = self.compare.into();
+        Ok(Task { name, about: None, context, examples, negatives, comparison, supersedes })
+    }
+}
+
+impl From<Compare> for Comparison {
+    fn from(compare: Compare) -> Self {
+        match compare {
+            Compare::Exact => Self::Exact,
+            Compare::Words => Self::Words,
+            Compare::Json => Self::Json,
+            Compare::Number => Self::Number,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The tools of a ledger as agents have them: by pipes, and over HTTP behind a key.
+use crate::shelf::{good, place};
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+/// A program that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // it may have ended
+        let _ = self.0.wait();
+    }
+}
+
+fn hello() -> Value {
+    let client = json!({"name": "test", "version": "1"});
+    let params = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client});
+    json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})
+}
+
+fn call(id: u32, params: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+}
+
+#[test]
+fn an_agent_calls_tools_by_pipes() {
+    let place = place("tools-pipes");
+    good(place.run(&["tools", "approve", "sort_words", "--anyway"], ""));
+    let mut command = place.kinglet(&["tools", "mcp"]);
+    let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let mut running = Running(started.expect("it starts"));
+    let mut to = running.0.stdin.take().expect("a pipe");
+    let mut from = BufReader::new(running.0.stdout.take().expect("a pipe")).lines();
+    let mut ask = |message: Value| -> Value {
+        writeln!(to, "{message}").expect("written");
+        if message.get("id").is_none() {
+            return Value::Null;
+        }
+        serde_json::from_str(&from.next().expect("a line").expect("text")).expect("JSON")
+    };
+    let told = ask(hello());
+    assert_eq!(told["result"]["protocolVersion"], "2025-06-18");
+    assert!(told["result"]["capabilities"]["tools"].is_object(), "{told}");
+    ask(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+    let listed = ask(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}));
+    let tool = &listed["result"]["tools"][0];
+    assert_eq!((&tool["name"], &tool["annotations"]["readOnlyHint"]), (&json!("sort_words"), &json!(true)));
+    assert_eq!(tool["outputSchema"]["required"], json!(["result"]), "{tool}");
+    let id = tool["_meta"]["kinglet/id"].as_str().expect("an id").to_owned();
+
+    let words = json!({"words": ["pear", "fig"]});
+    let sorted = json!({"result": ["fig", "pear"]});
+    for (name, meta) in [
+        ("sort_words".to_owned(), json!({})),
+        (format!("sort_words@{}", &id[..12]), json!({})),
+        ("sort_words".to_owned(), json!({"kinglet/id": id})),
+    ] {
+        let told = ask(call(2, json!({"name": name, "arguments": words, "_meta": meta})));
+        assert_eq!(told["result"]["structuredContent"], sorted, "{name}: {told}");
+        assert_eq!(told["result"]["content"][0]["text"], sorted.to_string());
+    }
+    let told = ask(call(3, json!({"name": "sort_words", "arguments": {"words": "pear"}})));
+    let said = told["result"]["content"][0]["text"].as_str().unwrap_or_default();
+    assert!(told["result"]["isError"] == true && said.contains("/words"), "{told}");
+    for (params, said) in [
+        (json!({"name": "none"}), "unknown tool `none`; there is `sort_words`"),
+        (json!({"name": "sort_words@00000000", "arguments": words}), "is not the pinned one any more"),
+        (
+            json!({"name": "sort_words", "arguments": words, "_meta": {"kinglet/id": "f".repeat(64)}}),
+            "is not the pinned",
+        ),
+        (json!({"name": "sort_words@1", "arguments": words}), "a pin of at least 8"),
+    ] {
+        let told = ask(call(4, params));
+        assert_eq!(told["error"]["code"], -32602, "{told}");
+        assert!(told["error"]["message"].as_str().is_some_and(|message| message.contains(said)), "{told}");
+    }
+    drop(to);
+    assert!(running.0.wait().expect("it ends").success(), "an agent that leaves is no fault");
+    let counted = good(place.run(&["report", "--by", "tier", "--json"], ""));
+    let counted: Value = serde_json::from_str(&counted).expect("JSON");
+    assert_eq!((&counted["lines"][0]["group"], &counted["lines"][0]["requests"]), (&json!("tool"), &json!(4)));
+}
+
+/// The status and the body of an answer.
+fn post(address: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
+    let mut stream = TcpStream::connect(address).expect("a server");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}");
+    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    // in one piece or in chunks, the JSON is what stands between the outermost braces
+    let json = body.find('{').zip(body.rfind('}')).map_or("null", |(from, to)| &body[from..=to]);
+    (status, serde_json::from_str(json).unwrap_or_default())
+}
+
+#[test]
+fn an_agent_calls_tools_over_http_with_a_key() {
+    let place = place("tools-http");
+    let made = good(place.run(&["key", "create", "--owner", "ann"], ""));
+    let elsewhere = good(place.run(&["key", "create", "--owner", "bob", "--routes", "other"], ""));
+    let mut command = place.kinglet(&["serve", "--model", "none", "--listen", "127.0.0.1:0"]);
+    let mut running = Running(command.stderr(Stdio::piped()).spawn().expect("it starts"));
+    let mut told = BufReader::new(running.0.stderr.take().expect("a pipe")).lines();
+    let ready = told.by_ref().map(|line| line.expect("text")).find(|line| line.contains("ready at http://"));
+    let address = ready.and_then(|line| Some(line.split_once("http://")?.1.trim_end_matches("/v1").to_owned()));
+    let address = address.expect("an address");
+    // an operator lets it answer while the server runs
+    let admin = ("authorization", "Bearer the-admin");
+    let refused = post(&address, "/admin/v1/tools/sort_words/approve", &[admin], &Value::Null);
+    assert!(refused.0 == 400 && refused.1.to_string().contains("not proven yet"), "{refused:?}");
+    let approved = post(&address, "/admin/v1/tools/sort_words/approve", &[admin], &json!({"anyway": true}));
+    assert_eq!((approved.0, &approved.1["status"]), (200, &json!("active")), "{approved:?}");
+    let tested = post(&address, "/admin/v1/tools/sort_words/test", &[admin], &Value::Null);
+    assert_eq!((tested.0, &tested.1["right"], &tested.1["wrong"]), (200, &json!(45), &json!([])), "{tested:?}");
+    assert_eq!(post(&address, "/admin/v1/tools/none/suspend", &[admin], &Value::Null).0, 404);
+    assert_eq!(post(&address, "/admin/v1/tools/sort_words/suspend", &[], &Value::Null).0, 401);
+
+    let accept = ("accept", "application/json, text/event-stream");
+    let kind = ("content-type", "application/json");
+    let (ann, bob) = (format!("Bearer {}", made.trim()), format!("Bearer {}", elsewhere.trim()));
+    let mcp = |headers: &[(&str, &str)], message: &Value| {
+        post(&address, "/mcp", &[headers, &[accept, kind]].concat(), message)
+    };
+    let version = ("mcp-protocol-version", "2025-06-18");
+    assert_eq!(mcp(&[], &hello()).0, 401, "nothing is told without a key");
+    let (ann, bob) = (("authorization", ann.as_str()), ("authorization", bob.as_str()));
+    let told = mcp(&[ann], &hello());
+    assert_eq!((told.0, &told.1["result"]["serverInfo"]["name"]), (200, &json!("kinglet")), "{told:?}");
+    let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    assert_eq!(mcp(&[ann, version], &list).1["result"]["tools"][0]["name"], "sort_words");
+    assert_eq!(mcp(&[bob, version], &list).1["result"]["tools"], json!([]), "a key sees the tools of its routes");
+    let sort = call(2, json!({"name": "sort_words", "arguments": {"words": ["b", "a"]}}));
+    assert_eq!(mcp(&[ann, version], &sort).1["result"]["structuredContent"], json!({"result": ["a", "b"]}));
+    assert_eq!(mcp(&[bob, version], &sort).1["error"]["code"], -32602);
+    // a page that a browser shows, wherever it says it is
+    for (origin, status) in [("https://evil.example", 403), ("null", 403), ("http://localhost:3000", 200)] {
+        assert_eq!(mcp(&[ann, version, ("origin", origin)], &list).0, status, "{origin}");
+    }
+}

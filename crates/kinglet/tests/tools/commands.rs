@@ -1,0 +1,104 @@
+//! The life of a tool by the command line.
+use crate::shelf::{fault, good, json, place};
+use serde_json::json;
+
+#[test]
+fn a_tool_is_added_shown_tested_approved_and_stopped() {
+    let place = place("tools-life");
+    let run = |args: &[&str]| place.run(&[&["tools"], args].concat(), "");
+    let listed = || json(run(&["list", "--json"]))["tools"].clone();
+    let id = listed()[0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!((listed()[0]["status"].clone(), id.len()), (json!("shadow"), 64));
+    let table = good(run(&["list"]));
+    assert!(table.contains("sort_words") && table.contains(&id[..12]) && !table.contains(&id[..13]), "{table}");
+
+    let shown = json(run(&["show", &id[..8], "--json"]));
+    assert_eq!(shown["report"]["n_right"], shown["report"]["n_held_out"]);
+    assert_eq!(shown["events"].as_array().map(Vec::len), Some(2), "draft and shadow: {shown}");
+    let code = good(run(&["show", "sort_words", "--code"]));
+    assert!(code.starts_with("import re\n") && code.ends_with("\" \".join(result)\n"), "{code}");
+    assert!(good(run(&["show", "sort_words"])).contains("command line: verified"), "who did it");
+
+    assert!(
+        good(run(&["test", "sort_words"])).starts_with("45 examples: 45 right, 0 declined; 5 foreign texts; 0 wrong")
+    );
+    let one = good(run(&["test", "sort_words", "--text", "Sort these words: b a"]));
+    assert!(one.contains("\"answer\": \"a b\""), "{one}");
+    assert_eq!(good(run(&["test", "sort_words", "--text", "Sort of"])), "declined\n");
+    place.write(
+        "wrong.jsonl",
+        "{\"text\": \"Sort these words: b a\", \"answer\": \"b a\"}\n{\"text\": \"Sort these words: b\"}",
+    );
+    let told = run(&["test", "sort_words", "--file", "wrong.jsonl"]);
+    assert!(told.code == Some(1) && told.out.contains("2 wrong"), "{}{}", told.out, told.err);
+
+    let refused = fault(run(&["approve", "sort_words"]));
+    assert!(refused.contains("not proven yet: 0 comparisons so far"), "{refused}");
+    good(run(&["approve", "sort_words", "--anyway"]));
+    assert_eq!(
+        (listed()[0]["status"].clone(), listed()[0]["author"].clone()),
+        (json!("active"), json!("command line"))
+    );
+    good(run(&["suspend", "sort_words", "--why", "it is late"]));
+    assert_eq!(listed()[0]["why"], "it is late");
+    assert!(fault(run(&["suspend", "sort_words"])).contains("it is suspended already"));
+    good(run(&["resume", "sort_words"]));
+    good(run(&["retire", "sort_words"]));
+    assert!(fault(run(&["resume", "sort_words"])).contains("retired, which is for good"));
+    assert!(fault(run(&["show", "nothing"])).contains("tool `nothing`: not in the ledger; there is `sort_words`"));
+}
+
+#[test]
+fn what_leaves_can_come_again() {
+    let place = place("tools-export");
+    let run = |args: &[&str]| place.run(&[&["tools"], args].concat(), "");
+    let again = ["add", "out.md", "--route", "words", "--examples", "examples.jsonl"];
+    place.write("out.md", &good(run(&["export", "sort_words"])));
+    let same = fault(run(&again));
+    assert!(same.contains("route `words` has this very one already: number 1, shadow"), "{same}");
+    // on another route it is as it was
+    good(run(&["add", "out.md", "--route", "other", "--examples", "examples.jsonl"]));
+    let all = json(run(&["list", "--json"]));
+    assert_eq!(all["tools"][0]["id"], all["tools"][1]["id"]);
+    // for requests under another system message it is another tool
+    place.write(
+        "like.json",
+        r#"{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"?"}]}"#,
+    );
+    good(run(&[&again[..], &["--like", "like.json"]].concat()));
+    let shown = json(run(&["list", "--route", "words", "--json"]));
+    assert_eq!(shown["tools"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn what_is_not_verified_is_not_kept() {
+    let place = place("tools-refused");
+    let run = |file: &str| place.run(&["tools", "add", file, "--route", "new", "--examples", "examples.jsonl"], "");
+    let tool = include_str!("sort_words.md");
+    for (wrong, said) in [
+        (tool.replace("sorted(words)", "sorted(words, reverse=True)"), "the answer is wrong"),
+        (tool.replace("import re", "import os"), "line 1"),
+        (tool.replace("```json", "```"), "```json"),
+    ] {
+        place.write("wrong.md", &wrong);
+        let found = fault(run("wrong.md"));
+        assert!(found.starts_with("error: wrong.md: ") && found.contains(said), "{said}: {found}");
+    }
+    let few: String = crate::shelf::examples().lines().take(20).map(|line| format!("{line}\n")).collect();
+    place.write("examples.jsonl", &few);
+    assert!(fault(run("tool.md")).contains("are missing"));
+    assert_eq!(json(place.run(&["tools", "list", "--route", "new", "--json"], ""))["tools"], json!([]));
+}
+
+#[test]
+fn nobody_makes_tools_unasked() {
+    let place = place("tools-make");
+    let run = |args: &[&str]| {
+        let examples = ["tools", "make", "--route", "words", "--examples", "examples.jsonl"];
+        fault(place.run(&[&examples, args].concat(), ""))
+    };
+    assert!(run(&[]).contains("tools.maker: a model that writes tools expected"));
+    assert!(run(&["--maker", "near/large"]).contains("--maker: a model expected, such as `far/MODEL`"));
+    let unpriced = run(&["--maker", "far/large"]);
+    assert!(unpriced.contains("`far/large` has no price, so no budget holds it back"), "{unpriced}");
+}
