@@ -257,7 +257,7 @@ fn a_word_that_was_dropped_from_a_list_is_missed() {
 #[tokio::test]
 async fn demonstrations_are_what_the_tool_itself_finds() {
     let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
-    let sandbox = Sandbox::new(worker, 1, Limits::default());
+    let sandbox = Sandbox::open(worker, 1, Limits::default()).await.expect("a sandbox");
     let mut tool = tool();
     tool.examples.insert(0, Example { text: "?".to_owned(), ..Example::default() });
     let found = demonstrations(&sandbox, &tool, 2).await;
