@@ -134,8 +134,8 @@ pub struct Report {
     pub n_mutants: usize,
     /// As above.
     pub n_killed: usize,
-    /// Mutants that did what the tool does on all examples and on hundreds of varied inputs too: dead code, ties, guards of
-    /// what never comes. They count neither way.
+    /// Mutants that are the same as far as can be told, and count neither way: examples reach the place of the fault, yet
+    /// nothing changes, neither on them nor on hundreds of varied inputs (ties, guards of what never comes).
     pub n_equivalent: usize,
     /// Microseconds of a call in the sandbox: half are faster.
     pub median_us: u64,

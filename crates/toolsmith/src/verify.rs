@@ -249,11 +249,11 @@ async fn times(
     };
     let is_slow = micros(median(tried)) > gates.median_us;
     let bar = Duration::from_micros(if is_slow { gates.median_us } else { gates.slowest_us });
-    let mut room = MOST_MEASURED;
+    let (mut room, clearly) = (MOST_MEASURED, bar.saturating_mul(3));
     for tried in tried.iter_mut() {
         let mut n = 0;
         while room > 0
-            && tried.observed.took > bar
+            && (bar..clearly).contains(&tried.observed.took)
             && n < MEASURED_AGAIN
             && !matches!(tried.observed.seen, Seen::Fault(_))
         {

@@ -20,9 +20,10 @@ const MOST_TOLD: usize = 12;
 /// What became of all mutants.
 pub(super) struct Survey {
     pub(super) n: usize,
-    /// Mutants that do something else than the tool does, which no example shows.
+    /// Mutants that do something else than the tool does, which no example shows; or that do it in a place which no example
+    /// reaches.
     pub(super) survivors: Vec<Mutant>,
-    /// Mutants that never did anything else.
+    /// Mutants in places that examples reach, which yet never did anything else.
     pub(super) equivalent: Vec<Mutant>,
 }
 
@@ -65,10 +66,11 @@ pub(super) async fn survey(
         if is_noticed(observer, &mutant.code, tried, trials, negatives).await? {
             continue;
         }
-        if varied.is_none() {
+        let is_reached = is_noticed(observer, &mutant.probe, tried, trials, negatives).await?;
+        if is_reached && varied.is_none() {
             varied = Some(self::varied(observer, tried).await?);
         }
-        if differs(observer, &mutant.code, varied.iter().flatten()).await? {
+        if !is_reached || differs(observer, &mutant.code, varied.iter().flatten()).await? {
             survey.survivors.push(mutant);
         } else {
             survey.equivalent.push(mutant);
