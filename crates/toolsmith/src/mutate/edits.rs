@@ -175,7 +175,7 @@ impl Edits<'_> {
         match &slice.lower {
             None => self.add(TextRange::empty(slice.range.start()), "1"),
             Some(lower) if !is_constant(lower) => {
-                self.add(lower.range(), format!("({}) + 1", self.text(lower.range())))
+                self.add(lower.range(), format!("({}) + 1", self.text(lower.range())));
             }
             Some(_) => {}
         }

@@ -24,7 +24,19 @@ pub(super) struct Survey {
     /// reaches.
     pub(super) survivors: Vec<Mutant>,
     /// Mutants in places that examples reach, which yet never did anything else.
-    pub(super) equivalent: Vec<Mutant>,
+    pub(super) n_equivalent: usize,
+    /// Mutants that only do something where the tool declines.
+    pub(super) n_guards: usize,
+}
+
+/// On which made-up inputs a mutant differs from the tool.
+#[derive(PartialEq)]
+enum Differs {
+    Nowhere,
+    /// On some that the tool declines.
+    WhereDeclined,
+    /// On some that it answers.
+    WhereAnswered,
 }
 
 impl Survey {
@@ -32,9 +44,9 @@ impl Survey {
         let told: Vec<_> = self.survivors.iter().take(MOST_TOLD).map(Mutant::tell).collect();
         let message = format!(
             "parts of the code are not held by any example: of {} small faults put into it, {} were noticed ({:.0} %, {:.0} % \
-             expected). Remove branches, guards and options that no example needs, so that all that is left is shown to be \
+             expected). Remove branches and options that no example needs, so that all that is left is shown to be \
              right; a simpler tool that declines more is better. Not noticed were:\n  {}",
-            report.n_mutants - report.n_equivalent,
+            report.n_mutants - report.n_equivalent - report.n_guards,
             report.n_killed,
             report.mutation_score() * 100.0,
             bar * 100.0,
@@ -60,7 +72,7 @@ pub(super) async fn survey(
     most: usize,
 ) -> Result<Survey, Finding> {
     let mutants = mutants(&observer.tool.code, most)?;
-    let mut survey = Survey { n: mutants.len(), survivors: Vec::new(), equivalent: Vec::new() };
+    let mut survey = Survey { n: mutants.len(), survivors: Vec::new(), n_equivalent: 0, n_guards: 0 };
     let mut varied = None;
     for mutant in mutants {
         if is_noticed(observer, &mutant.code, tried, trials, negatives).await? {
@@ -70,10 +82,14 @@ pub(super) async fn survey(
         if is_reached && varied.is_none() {
             varied = Some(self::varied(observer, tried).await?);
         }
-        if !is_reached || differs(observer, &mutant.code, varied.iter().flatten()).await? {
+        if !is_reached {
             survey.survivors.push(mutant);
-        } else {
-            survey.equivalent.push(mutant);
+            continue;
+        }
+        match differs(observer, &mutant.code, varied.iter().flatten()).await? {
+            Differs::Nowhere => survey.n_equivalent += 1,
+            Differs::WhereDeclined => survey.n_guards += 1,
+            Differs::WhereAnswered => survey.survivors.push(mutant),
         }
     }
     Ok(survey)
@@ -143,7 +159,12 @@ async fn varied(observer: &Observer<'_>, tried: &[Tried<'_>]) -> Result<Vec<Vari
     Ok(all)
 }
 
-async fn differs(observer: &Observer<'_>, code: &str, varied: impl Iterator<Item = &Varied>) -> Result<bool, Finding> {
+async fn differs(
+    observer: &Observer<'_>,
+    code: &str,
+    varied: impl Iterator<Item = &Varied>,
+) -> Result<Differs, Finding> {
+    let mut differs = Differs::Nowhere;
     for input in varied {
         let is_same = match input {
             Varied::Text(text, seen) => observer.answer(code, text).await?.seen.is_as(seen),
@@ -153,9 +174,11 @@ async fn differs(observer: &Observer<'_>, code: &str, varied: impl Iterator<Item
                 ran.is_ok_and(|other| same(&other, result)) && rendered == *answer
             }
         };
-        if !is_same {
-            return Ok(true);
+        match input {
+            _ if is_same => {}
+            Varied::Text(_, Seen::Declined) => differs = Differs::WhereDeclined,
+            _ => return Ok(Differs::WhereAnswered),
         }
     }
-    Ok(false)
+    Ok(differs)
 }

@@ -13,7 +13,7 @@ async fn made(maker: &Maker, task: &Task, gates: &Gates) -> Result<Tool, Unmade>
 fn refused(made: Result<Tool, Unmade>) -> (Vec<Finding>, usize) {
     match made {
         Err(Unmade::Refused { findings, repairs }) => (findings, repairs),
-        other => panic!("refused expected: {other:?}"),
+        other => unreachable!("refused expected: {other:?}"),
     }
 }
 
