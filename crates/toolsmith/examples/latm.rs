@@ -199,14 +199,18 @@ fn instances(folder: &Path, files: &[&str]) -> Result<Vec<Example>, Box<dyn Erro
     Ok(all)
 }
 
-/// Texts from rows of any of the usual names, taken evenly from all files.
+/// Texts from rows of any of the usual names, evenly from all files as far as they reach.
 fn foreign_texts(paths: &[PathBuf]) -> Result<Vec<String>, Box<dyn Error>> {
-    let mut texts = Vec::new();
-    for (i, path) in paths.iter().enumerate() {
+    let mut files = Vec::new();
+    for path in paths {
         let rows = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        let of_file: Vec<String> = rows.lines().filter_map(text_of).collect();
-        let n = (N_FOREIGN * (i + 1) / paths.len() - N_FOREIGN * i / paths.len()).min(of_file.len());
-        texts.extend((0..n).map(|nth| of_file[nth * of_file.len() / n].clone()));
+        files.push(rows.lines().filter_map(text_of).collect::<Vec<_>>());
+    }
+    files.sort_by_key(Vec::len);
+    let mut texts = Vec::new();
+    for (i, file) in files.iter().enumerate() {
+        let n = ((N_FOREIGN - texts.len()) / (files.len() - i)).min(file.len());
+        texts.extend((0..n).map(|nth| file[nth * file.len() / n].clone()));
     }
     Ok(texts)
 }
