@@ -3,6 +3,9 @@ use crate::Tool;
 use jsonschema::Validator;
 use serde_json::Value;
 
+/// Faults that are told at once.
+const MOST_FAULTS: usize = 5;
+
 /// The schemas of a tool.
 pub struct Schemas {
     input: Validator,
@@ -39,5 +42,10 @@ impl Schemas {
 }
 
 fn check(what: &str, schema: &Validator, value: &Value) -> Result<(), String> {
-    schema.validate(value).map_err(|error| format!("{what} at `{}`: {error}", error.instance_path()))
+    let faults = schema.iter_errors(value).take(MOST_FAULTS).map(|fault| {
+        let place = fault.instance_path().to_string();
+        if place.is_empty() { fault.to_string() } else { format!("{place}: {fault}") }
+    });
+    let faults: Vec<_> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(format!("{what}: {}", faults.join("; "))) }
 }

@@ -114,16 +114,18 @@ impl Mcp {
     /// Runs `ready`; what an agent may mend is told as the tool's result.
     async fn run(&self, ready: &Ready, arguments: Map<String, Value>) -> CallToolResult {
         let name = &ready.kept.name;
-        if let Err(fault) = schema::check(&ready.tool.input, &Value::Object(arguments.clone())) {
-            return wrong(format!("tool `{name}`: arguments: {fault}"));
+        let arguments = Value::Object(arguments);
+        if let Err(fault) = ready.schemas.check_arguments(&arguments) {
+            return wrong(format!("tool `{name}`: {fault}"));
         }
+        let Value::Object(arguments) = arguments else { return wrong(format!("tool `{name}`: arguments expected")) };
         let outcome = match self.toolbox.call(ready, Call::Run { arguments }).await {
             Ok(outcome) => outcome,
             Err(error) => return wrong(error.message),
         };
         let result = outcome.result.unwrap_or_default();
-        if let Err(fault) = schema::check(&ready.tool.output, &result) {
-            return wrong(format!("tool `{name}`: its result is not what it promises: {fault}"));
+        if let Err(fault) = ready.schemas.check_result(&result) {
+            return wrong(format!("tool `{name}`: it is not what it promises: {fault}"));
         }
         CallToolResult::structured(schema::wrapped_result(&ready.tool.output, result))
     }

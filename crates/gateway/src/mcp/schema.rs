@@ -5,19 +5,6 @@ use serde_json::{Map, Value, json};
 const RESULT: &str = "result";
 /// What else a schema's references may point to.
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
-/// Faults that are told at once.
-const MOST_FAULTS: usize = 5;
-
-/// What is wrong with `value`, each fault with its place.
-pub(super) fn check(schema: &Value, value: &Value) -> Result<(), String> {
-    let schema = jsonschema::validator_for(schema).map_err(|e| format!("the schema cannot be used: {e}"))?;
-    let faults = schema.iter_errors(value).take(MOST_FAULTS).map(|fault| {
-        let place = fault.instance_path().to_string();
-        if place.is_empty() { fault.to_string() } else { format!("{place}: {fault}") }
-    });
-    let faults: Vec<_> = faults.collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
-}
 
 /// The schema of arguments: an object, whatever a tool says.
 pub(super) fn of_arguments(schema: &Value) -> Map<String, Value> {
