@@ -267,7 +267,7 @@ pub(crate) async fn ask(app: &Shared, context: Context, request: ChatRequest, n:
     let mut open = open(app, &context, Asked::chat(&request, n)).await?;
     let mut attempts = Vec::new();
     if let Some(tier0) = &app.tier0 {
-        let found = tier0.look(&open.plan, &context, &request, n).await;
+        let found = tier0.look(app, &open.plan, &context, &request, n).await;
         let passed_on = found.attempts.iter().filter(|tried| tried.outcome != "answered");
         passed_on.for_each(|tried| app.metrics.passed_on(&tried.model, &tried.outcome));
         (attempts, _) = (found.attempts, open.audited(found.audits));

@@ -198,6 +198,11 @@ impl Routes {
         tooled.collect()
     }
 
+    /// The model here of the route that is called so.
+    pub(crate) fn small(&self, route: &str) -> Option<&str> {
+        self.routes.iter().find(|known| known.name == route)?.small()
+    }
+
     /// Who is to be asked for a request that names `model` and has this `tag`.
     ///
     /// # Errors

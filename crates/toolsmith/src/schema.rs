@@ -49,3 +49,21 @@ fn check(what: &str, schema: &Validator, value: &Value) -> Result<(), String> {
     let faults: Vec<_> = faults.collect();
     if faults.is_empty() { Ok(()) } else { Err(format!("{what}: {}", faults.join("; "))) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn faults_name_their_place() {
+        let input = json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]});
+        let tool = Tool { input, output: json!({"type": "integer"}), ..Tool::default() };
+        let schemas = Schemas::new(&tool).expect("schemas");
+        let fault = |value| schemas.check_arguments(&value).expect_err("a fault");
+        assert!(fault(json!({"n": "one"})).starts_with("arguments: /n: "), "{}", fault(json!({"n": "one"})));
+        assert!(fault(json!({})).contains("\"n\""));
+        assert!(schemas.check_arguments(&json!({"n": 1})).is_ok() && schemas.check_result(&json!("one")).is_err());
+        assert!(Schemas::new(&Tool { input: json!({"type": 7}), ..tool }).is_err());
+    }
+}

@@ -10,7 +10,8 @@ use crate::{
     app::Shared,
     cascade,
     judging::{self, Programs},
-    local::LocalAnswerer,
+    local::{Local, LocalAnswerer},
+    toolbox::Subject,
 };
 use chat::{Answerer, BoxFuture, ChatRequest, Delta, Error, Kind, Reply, Usage};
 use futures_util::StreamExt;
@@ -46,6 +47,12 @@ pub(super) async fn compare(
     let unreadable = |e| Error::new(Kind::Internal, format!("a kept request cannot be read: {e}"));
     let Asked { mut request, more, tag } = serde_json::from_str(&audit.request).map_err(unreadable)?;
     request.more = more;
+    if let Some(subject) = keeper.tool.as_ref().filter(|_| audit.small.is_none()) {
+        match point(app, subject, &request).await? {
+            Some(said) => audit.small = serde_json::to_string(&said).ok(),
+            None => return Ok(Outcome::Judged(nothing_given(accounts, audit))),
+        }
+    }
     let prompt = Prompt::read(&request, tag.as_deref());
     let said = match audit.small.as_deref().and_then(|said| serde_json::from_str::<Said>(said).ok()) {
         Some(said) => said,
@@ -77,6 +84,27 @@ pub(super) async fn compare(
         judge: keeper.promised.promise.judge.to_string(),
         ..kept(accounts, audit)
     }))
+}
+
+/// What a tool says if the small model points, which it does when it has nothing else to do; none where it says nothing.
+async fn point(app: &Shared, subject: &Subject, request: &ChatRequest) -> Result<Option<Said>, Error> {
+    let Some(by) = &subject.by else {
+        return Err(Error::new(Kind::Internal, "a tool's answer is not there to compare; this is a defect"));
+    };
+    idle(&*app.registry.get(&by.model)?).await;
+    let said = subject.point(app, request).await?;
+    Ok(said.ok().map(|text| Said { text, signals: Signals::default() }))
+}
+
+/// Who says nothing is never worse.
+fn nothing_given(accounts: &Accounts, audit: &Audit) -> Judgement {
+    Judgement {
+        signals: serde_json::to_string(&Signals::default()).unwrap_or_default(),
+        small: 1.0,
+        large: 1.0,
+        judge: "none: declined".to_owned(),
+        ..kept(accounts, audit)
+    }
 }
 
 /// What is said of both answers, the large one asked for where it is missing; none if there is no money for that today,
@@ -153,14 +181,7 @@ async fn ask_here(
     prompt: &Prompt,
 ) -> Result<Said, Error> {
     let local = app.registry.get(&keeper.promised.small)?;
-    let until = Instant::now() + PATIENCE;
-    while {
-        let stats = local.stats();
-        stats.n_running + stats.n_waiting > 0
-    } && Instant::now() < until
-    {
-        sleep(Duration::from_millis(10)).await;
-    }
+    idle(&*local).await;
     let mut request = ChatRequest { model: keeper.promised.small.clone(), ..request.clone() };
     (request.logprobs, request.top_logprobs) = (Some(true), Some(N_LIKELIEST));
     let mut reply = LocalAnswerer { local, metrics: &app.metrics }.answer(&request).await?;
@@ -173,6 +194,18 @@ async fn ask_here(
     }
     let signals = heard.signals(&request, prompt);
     Ok(Said { text: heard.text, signals })
+}
+
+/// Waits until a model here has nothing to do, but not for ever.
+async fn idle(local: &dyn Local) {
+    let until = Instant::now() + PATIENCE;
+    while {
+        let stats = local.stats();
+        stats.n_running + stats.n_waiting > 0
+    } && Instant::now() < until
+    {
+        sleep(Duration::from_millis(10)).await;
+    }
 }
 
 async fn judge(

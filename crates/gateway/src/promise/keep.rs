@@ -3,7 +3,7 @@ use super::{
     Promised,
     live::{self, Live},
 };
-use crate::{account::now, app::Shared, routes::Routes};
+use crate::{account::now, app::Shared, routes::Routes, toolbox::Subject};
 use ledger::{Audit, Ledger, Micros, Series, date, midnight};
 use router::{
     judge::Judge,
@@ -42,7 +42,7 @@ const MOST_OF_OTHERS: usize = 2000;
 pub(crate) struct Keeper {
     pub(crate) promised: Promised,
     /// The tool that is compared, where it is no model.
-    tool: Option<String>,
+    pub(crate) tool: Option<Subject>,
     in_force: RwLock<Arc<InForce>>,
     /// Until when the budget of comparisons is spent.
     spent_until: AtomicI64,
@@ -126,7 +126,7 @@ pub(crate) fn is_drawn(rate: f64) -> bool {
 }
 
 impl Keeper {
-    fn new(promised: Promised, tool: Option<String>) -> Self {
+    fn new(promised: Promised, tool: Option<Subject>) -> Self {
         Self {
             in_force: RwLock::new(Arc::new(InForce::starting(&promised.route))),
             promised,
@@ -137,10 +137,10 @@ impl Keeper {
         }
     }
 
-    /// Of the tool with this `id`: who is compared is known at once, and nothing is ever learned.
-    pub(crate) fn of_tool(promised: Promised, id: &str) -> Self {
-        let keeper = Self::new(promised, Some(id.to_owned()));
-        let setting = keeper.promised.tool_setting(id);
+    /// Of a tool: who is compared is known at once, and nothing is ever learned.
+    pub(crate) fn of_tool(promised: Promised, subject: Subject) -> Self {
+        let setting = promised.tool_setting(&subject.word());
+        let keeper = Self::new(promised, Some(subject));
         *keeper.in_force.write().unwrap_or_else(PoisonError::into_inner) =
             Arc::new(InForce { setting, ..InForce::starting(keeper.route()) });
         keeper
@@ -197,8 +197,8 @@ impl Keeper {
 
     /// Who is compared, and how, once the model here is loaded: a change of any of it begins anew.
     fn setting(&self, app: &Shared) -> Option<String> {
-        if let Some(id) = &self.tool {
-            return Some(self.promised.tool_setting(id));
+        if let Some(subject) = &self.tool {
+            return subject.is_current(app).then(|| self.promised.tool_setting(&subject.word()));
         }
         let identity = app.registry.get(&self.promised.small).ok()?.identity(None).ok()?;
         let (small, large, judge) = (&self.promised.small, &self.promised.large, &self.promised.promise.judge);

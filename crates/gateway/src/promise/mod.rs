@@ -90,9 +90,10 @@ impl Promised {
         certify::Promise { alpha: most, delta: self.part(), kind, judge_error }
     }
 
-    /// The same for the route's tool with this `number`: what tools take is a kind of requests of its own, over which the
+    /// The same for the route's tool with this `number`, by its own code or with arguments that a small model points at: what tools take is a kind of requests of its own, over which the
     /// promise holds as it does over those that they leave.
-    pub fn to_prove_of_tool(&self, number: i64) -> certify::Promise {
+    pub fn to_prove_of_tool(&self, number: i64, is_pointed: bool) -> certify::Promise {
+        let number = number.saturating_mul(2) - i64::from(!is_pointed);
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         certify::Promise { delta: over_versions(self.part(), number), ..self.to_prove() }
     }
@@ -103,9 +104,9 @@ impl Promised {
         if self.tools { whole / 2.0 } else { whole }
     }
 
-    /// Who is compared, and how, where it is the tool with this `id`.
-    pub(crate) fn tool_setting(&self, id: &str) -> String {
-        format!("tool {id} against {}, judged by {}", self.large, self.promise.judge)
+    /// Who is compared, and how, where it is a tool.
+    pub(crate) fn tool_setting(&self, subject: &str) -> String {
+        format!("tool {subject} against {}, judged by {}", self.large, self.promise.judge)
     }
 
     /// What can be said of it, when the comparisons in `setting` up to `number`, with this `hash`, have led to `standing`.

@@ -8,6 +8,7 @@
 //! ```
 mod decide;
 mod make;
+mod pointed;
 mod policy;
 mod suggest;
 mod tested;
@@ -17,6 +18,7 @@ mod trial;
 
 pub use decide::{Decision, decide};
 pub use make::{Estimate, Maker, ROUTE, context, keep, spent_today};
+pub(crate) use pointed::Subject;
 pub use policy::{ToolPolicy, Who};
 pub use suggest::{Suggested, Suggestions, suggest};
 pub use tested::{Failed, Tested, Wrong, tested};

@@ -1,8 +1,9 @@
 //! One request before any model is asked: which tools know its kind, what they say to it, and what is compared of it.
-use super::{Ready, TOOL, Toolbox};
+use super::{Ready, TOOL, Toolbox, pointed::Said};
 use crate::{
+    app::App,
     exchange::Context,
-    promise::{Asked, Keeper, MOST_OPEN, STALE, Said, conversation, is_drawn},
+    promise::{Asked, Keeper, MOST_OPEN, STALE, Said as Kept, conversation, is_drawn},
     routes::Plan,
 };
 use chat::{ChatRequest, Delta, Finish, Kind, Usage};
@@ -46,6 +47,13 @@ pub(crate) struct State {
 }
 
 impl OnTrial {
+    /// What traces call it.
+    fn name(&self) -> String {
+        let name = &self.ready.kept.name;
+        let by = self.keeper.tool.as_ref().and_then(|subject| subject.by.as_ref());
+        by.map_or_else(|| name.clone(), |by| format!("{name}+{}", by.model))
+    }
+
     pub(crate) fn state(&self) -> State {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -74,16 +82,18 @@ pub(crate) struct Shelf {
     pub(crate) index: Index,
     /// By their ids.
     pub(crate) tools: BTreeMap<String, Arc<OnTrial>>,
+    /// The same with arguments that a small model points at, where it may.
+    pub(crate) pointed: BTreeMap<String, Arc<OnTrial>>,
 }
 
 /// An answer by text and tool.
-type Kept = LruCache<([u8; 32], String), Option<String>>;
+type Remembered = LruCache<([u8; 32], String), Option<String>>;
 
 /// All tools that requests may find.
 pub(crate) struct Tier0 {
     pub(crate) toolbox: Toolbox,
     shelves: RwLock<Arc<BTreeMap<String, Shelf>>>,
-    kept: Mutex<Kept>,
+    kept: Mutex<Remembered>,
     /// Something was decided about a tool.
     pub(crate) nudge: Notify,
 }
@@ -119,6 +129,49 @@ pub(crate) struct Found {
     pub(crate) audits: Vec<Audit>,
 }
 
+/// A request that tools are asked.
+struct Asking<'a> {
+    plan: &'a Plan,
+    context: &'a Context,
+    request: &'a ChatRequest,
+    text: &'a str,
+}
+
+impl Found {
+    /// What `tool` said, and what follows from it.
+    fn hear(&mut self, asked: &Asking<'_>, tool: &OnTrial, state: &State, said: Said) {
+        let serves = tool.serves(state);
+        let (outcome, why) = match &said {
+            Ok(_) if serves => ("answered", "a tool was made for such requests".to_owned()),
+            Ok(_) => ("shadow", "it is compared, and not given".to_owned()),
+            Err((word, why)) => (*word, why.clone()),
+        };
+        let name = tool.name();
+        self.attempts.push(attempt(&name, outcome, &why));
+        let Ok(answer) = said else { return };
+        if !asked.plan.stays && is_drawn(tool.rate(state)) {
+            self.audits.push(audit(tool, asked, Some(&answer), serves));
+        }
+        if serves {
+            self.answer = Some(Answer::new(name, asked.text, answer));
+        }
+    }
+
+    /// Has the small model point, where that is proven; where it is not, that is compared when it has nothing else to do.
+    async fn point(&mut self, app: &App, asked: &Asking<'_>, tool: &OnTrial) {
+        let state = tool.state();
+        if !tool.serves(&state) || self.answer.is_some() {
+            if !asked.plan.stays && is_drawn(tool.rate(&state)) {
+                self.audits.push(audit(tool, asked, None, false));
+            }
+            return;
+        }
+        let Some(subject) = &tool.keeper.tool else { return };
+        let said = subject.point(app, asked.request).await;
+        self.hear(asked, tool, &state, said.unwrap_or_else(|error| Err((word(error.kind), error.message))));
+    }
+}
+
 impl Tier0 {
     pub(crate) fn new(toolbox: Toolbox) -> Self {
         let kept = Mutex::new(LruCache::new(KEPT));
@@ -135,11 +188,19 @@ impl Tier0 {
     }
 
     /// Asks those tools that know the request's kind, the likeliest first, until one whose answers are given has one.
-    pub(crate) async fn look(&self, plan: &Plan, context: &Context, request: &ChatRequest, n: usize) -> Found {
+    pub(crate) async fn look(
+        &self,
+        app: &App,
+        plan: &Plan,
+        context: &Context,
+        request: &ChatRequest,
+        n: usize,
+    ) -> Found {
         let mut found = Found::default();
         let shelves = self.shelves();
         let shelf = shelves.get(&plan.route).filter(|_| plan.tools && n == 1);
         let (Some(shelf), Some((kind, text))) = (shelf, dispatch::asked(request)) else { return found };
+        let asked = Asking { plan, context, request, text: &text };
         for matching in shelf.index.find(&kind, &text).into_iter().take(MOST_TRIED) {
             let Some(tool) = shelf.tools.get(matching.tool) else { continue };
             let state = tool.state();
@@ -148,20 +209,11 @@ impl Tier0 {
                 continue;
             }
             let said = self.ask(&tool.ready, request, &text).await;
-            let (outcome, why) = match &said {
-                Ok(Some(_)) if serves => ("answered", format!("like what it was made for: {:.2}", matching.score)),
-                Ok(Some(_)) => ("shadow", "it is compared, and not given".to_owned()),
-                Ok(None) => ("declined", "it does not know this one".to_owned()),
-                Err((word, why)) => (*word, why.clone()),
-            };
-            let name = tool.ready.kept.name.clone();
-            found.attempts.push(attempt(&name, outcome, &why));
-            let Ok(Some(answer)) = said else { continue };
-            if !plan.stays && is_drawn(tool.rate(&state)) {
-                found.audits.push(audit(tool, context, request, &answer, serves));
-            }
-            if serves {
-                found.answer = Some(Answer::new(name, &text, answer));
+            let is_declined = matches!(said, Ok(None));
+            let declined = || ("declined", "it does not know this one".to_owned());
+            found.hear(&asked, tool, &state, said.and_then(|said| said.ok_or_else(declined)));
+            if let Some(tool) = shelf.pointed.get(matching.tool).filter(|_| is_declined) {
+                found.point(app, &asked, tool).await;
             }
         }
         found
@@ -220,7 +272,7 @@ fn checked(ready: &Ready, outcome: Outcome) -> Result<Option<String>, (&'static 
 }
 
 /// The answer, if it has the form and the length that this request asks for.
-fn fits(request: &ChatRequest, answer: String) -> Result<String, (&'static str, String)> {
+pub(super) fn fits(request: &ChatRequest, answer: String) -> Said {
     let options = &request.options;
     let most = options.max_completion_tokens.or(options.max_tokens).unwrap_or(usize::MAX);
     // few tokens are shorter than two bytes
@@ -249,10 +301,11 @@ fn word(kind: Kind) -> &'static str {
     }
 }
 
-/// What is to be compared of a request that `tool` answers.
-fn audit(tool: &OnTrial, context: &Context, request: &ChatRequest, answer: &str, local: bool) -> Audit {
+/// What is to be compared of a request that `tool` answers; it says so when it is compared, if not before.
+fn audit(tool: &OnTrial, asking: &Asking<'_>, answer: Option<&str>, local: bool) -> Audit {
+    let Asking { context, request, .. } = *asking;
     let asked = Asked { request: request.clone(), more: request.more.clone(), tag: context.tag.clone() };
-    let said = Said { text: answer.to_owned(), signals: Signals::default() };
+    let said = answer.map(|answer| Kept { text: answer.to_owned(), signals: Signals::default() });
     Audit {
         route: tool.keeper.route().to_owned(),
         setting: tool.keeper.in_force().setting.clone(),
@@ -261,7 +314,7 @@ fn audit(tool: &OnTrial, context: &Context, request: &ChatRequest, answer: &str,
         local,
         version: 1,
         request: serde_json::to_string(&asked).unwrap_or_default(),
-        small: serde_json::to_string(&said).ok(),
+        small: said.and_then(|said| serde_json::to_string(&said).ok()),
         ..Audit::default()
     }
 }

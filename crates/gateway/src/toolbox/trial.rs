@@ -1,6 +1,7 @@
 //! Keeps the trials of all tools: hears of what was compared, and decides who may answer, who is suspended and who retires.
 use super::{
     Ready, Toolbox, Who,
+    pointed::{Pointer, Subject},
     tier::{OnTrial, Shelf, State, Tier0},
 };
 use crate::{
@@ -32,6 +33,8 @@ const PAGE: u16 = 256;
 struct Live {
     on: Arc<OnTrial>,
     trial: Trial,
+    /// Whether a small model points at the tool's arguments.
+    is_pointed: bool,
     /// The last comparison that was heard of.
     number: i64,
     /// Whether all was heard that was there when it began.
@@ -40,7 +43,7 @@ struct Live {
     _examining: JoinSet<()>,
 }
 
-/// By route and id.
+/// By route and what is compared.
 type Lives = BTreeMap<(String, String), Live>;
 
 /// Begins to keep all trials; dropping what this returns ends it.
@@ -106,23 +109,35 @@ async fn step(
 
 /// Those that are compared now, each with its trial; whether that is not as it was.
 fn gather(app: &Shared, accounts: &Arc<Accounts>, toolbox: &Toolbox, routes: &[Promised], lives: &mut Lives) -> bool {
-    let all: Vec<_> = ["shadow", "active"].iter().flat_map(|status| toolbox.that_are(status, None)).collect();
-    let key = |ready: &Ready| (ready.kept.route.clone(), ready.kept.id.clone());
-    let is_same = |ready: &Arc<Ready>| lives.get(&key(ready)).is_some_and(|live| live.on.ready.kept == ready.kept);
-    let known: Vec<_> = all.into_iter().filter(|ready| routes.iter().any(|on| on.route == ready.kept.route)).collect();
-    if known.len() == lives.len() && known.iter().all(is_same) {
-        return false;
-    }
     let mut before = std::mem::take(lives);
-    for ready in known {
+    let n_before = before.len();
+    let mut is_changed = false;
+    for ready in ["shadow", "active"].iter().flat_map(|status| toolbox.that_are(status, None)) {
         let Some(promised) = routes.iter().find(|on| on.route == ready.kept.route) else { continue };
-        let live = match before.remove(&key(&ready)) {
-            Some(live) => renewed(live, ready),
-            None => begin(app, accounts, promised, ready),
-        };
-        lives.insert(key(&live.on.ready), live);
+        for by in [None].into_iter().chain(pointer(app, &ready).map(Some)) {
+            let subject = Subject { ready: ready.clone(), by };
+            let key = (ready.kept.route.clone(), subject.word());
+            let live = match before.remove(&key) {
+                Some(live) if live.on.ready.kept == ready.kept => live,
+                Some(live) => {
+                    is_changed = true;
+                    renewed(live, ready.clone())
+                }
+                None => {
+                    is_changed = true;
+                    begin(app, accounts, promised, subject)
+                }
+            };
+            lives.insert(key, live);
+        }
     }
-    true
+    is_changed || lives.len() != n_before
+}
+
+/// The small model that may point at the arguments of a tool, where there is one and it is loaded.
+fn pointer(app: &Shared, ready: &Ready) -> Option<Pointer> {
+    let small = app.config.routes.small(&ready.kept.route).filter(|_| app.config.tool_policy.small_extracts)?;
+    Pointer::find(app, small)
 }
 
 /// The same trial of a tool of which something was decided.
@@ -131,14 +146,15 @@ fn renewed(live: Live, ready: Arc<Ready>) -> Live {
     Live { on: Arc::new(OnTrial { ready, keeper: live.on.keeper.clone(), state }), ..live }
 }
 
-fn begin(app: &Shared, accounts: &Arc<Accounts>, promised: &Promised, ready: Arc<Ready>) -> Live {
+fn begin(app: &Shared, accounts: &Arc<Accounts>, promised: &Promised, subject: Subject) -> Live {
+    let (ready, is_pointed) = (subject.ready.clone(), subject.by.is_some());
     let promised = judged_as(promised, &ready.tool);
-    let trial = Trial::new(promised.to_prove_of_tool(ready.kept.number));
-    let keeper = Arc::new(Keeper::of_tool(promised, &ready.kept.id));
+    let trial = Trial::new(promised.to_prove_of_tool(ready.kept.number, is_pointed));
+    let keeper = Arc::new(Keeper::of_tool(promised, subject));
     let mut examining = JoinSet::new();
     examining.spawn(examine(app.clone(), accounts.clone(), keeper.clone()));
     let on = Arc::new(OnTrial { ready, keeper, state: State::default().into() });
-    Live { on, trial, number: 0, is_current: false, _examining: examining }
+    Live { on, trial, is_pointed, number: 0, is_current: false, _examining: examining }
 }
 
 /// What is to be proven of this tool: where nothing is promised, its own record says how its answers are compared.
@@ -166,7 +182,8 @@ async fn hear(ledger: &Ledger, live: &mut Live) -> Result<(), ledger::Error> {
         if is_news {
             tell(&notice(&live.on.ready.kept, at, event));
         }
-        if is_news && event == Event::Alarm {
+        // where a small model points, that ends, and the tool's own answers go on
+        if is_news && event == Event::Alarm && !live.is_pointed {
             suspend(ledger, &live.on.ready.kept, at).await?;
         }
     }
@@ -213,7 +230,7 @@ pub async fn standing(
         return Ok(Standing::default());
     };
     let promised = judged_as(&promised, tool);
-    let mut trial = Trial::new(promised.to_prove_of_tool(kept.number));
+    let mut trial = Trial::new(promised.to_prove_of_tool(kept.number, false));
     let setting = promised.tool_setting(&kept.id);
     replay(ledger, &kept.route, &setting, &mut trial, 0).await?;
     Ok(trial.standing())
@@ -222,7 +239,7 @@ pub async fn standing(
 /// Makes a tool that is proven active, where nobody has to approve it, and retires the one whose place it takes.
 async fn decide(ledger: &Ledger, live: &Live, all: &Lives, need_approval: bool) -> Result<bool, ledger::Error> {
     let (kept, standing) = (&live.on.ready.kept, live.trial.standing());
-    if !standing.proven {
+    if !standing.proven || live.is_pointed {
         return Ok(false);
     }
     let names = [kept.route.as_str(), kept.id.as_str()];
@@ -246,15 +263,17 @@ async fn suspend(ledger: &Ledger, kept: &KeptTool, at: i64) -> Result<(), ledger
 }
 
 fn shelves(lives: &Lives) -> BTreeMap<String, Shelf> {
-    let mut shelves = BTreeMap::<String, BTreeMap<String, Arc<OnTrial>>>::new();
-    for ((route, id), live) in lives {
-        shelves.entry(route.clone()).or_default().insert(id.clone(), live.on.clone());
-    }
-    let shelf = |(route, tools): (String, BTreeMap<String, Arc<OnTrial>>)| {
+    let routes: BTreeSet<_> = lives.keys().map(|(route, _)| route.clone()).collect();
+    let shelf = |route: String| {
+        let on_route = |is_pointed| {
+            let of = lives.iter().filter(|((on, _), live)| *on == route && live.is_pointed == is_pointed);
+            of.map(|(_, live)| (live.on.ready.kept.id.clone(), live.on.clone())).collect::<BTreeMap<_, _>>()
+        };
+        let (tools, pointed) = (on_route(false), on_route(true));
         let entries: Vec<_> = tools.iter().map(|(id, on)| Entry::new(id, &on.ready.tool)).collect();
-        (route, Shelf { index: Index::new(&entries, &[]), tools })
+        (route.clone(), Shelf { index: Index::new(&entries, &[]), tools, pointed })
     };
-    shelves.into_iter().map(shelf).collect()
+    routes.into_iter().map(shelf).collect()
 }
 
 fn notice(kept: &KeptTool, at: i64, event: Event) -> String {
