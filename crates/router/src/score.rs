@@ -34,12 +34,20 @@ impl Example {
         Self { loss: f64::from(u8::from(self.loss > 0.0)), ..self }
     }
 
-    fn targets(&self) -> [f64; HEADS] {
-        [self.small, self.large, self.loss].map(|t| if t.is_nan() { 0.5 } else { t.clamp(0.0, 1.0) })
+    /// How likely each of the four outcomes is held to be: a graded score is the share of times at which an answer is right, and both
+    /// answers are right at the same times as far as they can be. What is lost counts as the promise has it.
+    fn outcomes(&self) -> [f64; HEADS] {
+        let [small, large, lost] =
+            [self.small, self.large, self.loss].map(|t| if t.is_nan() { 0.5 } else { t.clamp(0.0, 1.0) });
+        let [both, won, neither] = [small.min(large), (small - large).max(0.0), 1.0 - small.max(large)];
+        let others = both + won + neither;
+        let [both, won, neither] =
+            [both, won, neither].map(|t| if others > 0.0 { t * (1.0 - lost) / others } else { (1.0 - lost) / 3.0 });
+        [both, lost, won, neither]
     }
 }
 
-/// What audits taught: two linear models, of the prompt alone and of prompt and answer, each with three heads.
+/// What audits taught: two linear models, of the prompt alone and of prompt and answer, of what comes of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Parts", into = "Parts")]
 pub struct Model {
@@ -58,7 +66,7 @@ impl Model {
     /// Learns from `examples`; what they say little about is as in `prior`, the model of all routes. The same examples
     /// in the same order give the same model.
     pub fn fit(examples: &[Example], prior: Option<&Self>) -> Self {
-        let targets: Vec<[f64; HEADS]> = examples.iter().map(Example::targets).collect();
+        let targets: Vec<[f64; HEADS]> = examples.iter().map(Example::outcomes).collect();
         let before: Vec<Features<'_>> = examples.iter().map(|e| Features::of_prompt(&e.signals.prompt)).collect();
         let after: Vec<Features<'_>> = examples.iter().map(|e| Features::of_all(&e.signals)).collect();
         Self {
@@ -80,17 +88,20 @@ impl Model {
     /// How much better the large model's answer is expected to be, in -1..=1: what a frontier is ranked by, as what
     /// is hard for both need not be sent on.
     pub fn gain(&self, signals: &Signals) -> f64 {
-        let [small, large, _] = self.after.estimate(&Features::of_all(signals));
-        large - small
+        let [_, lost, won, _] = self.after.estimate(&Features::of_all(signals));
+        lost - won
     }
 }
 
-/// Round numbers that serve MMLU and GSM8K alike. Up to double or half of any of them moves the area under the frontier
-/// by less than its deviation between splits.
-const PULL: Pull = Pull { dense: 60.0, tag: 6.0, asked: 1.5, answered: 3.0 };
+/// Chosen on one half of MMLU by how likely they made the harm in audits left out; they are as good on its other half and on
+/// GSM8K. A third of each changes nothing on GSM8K, and costs 0.006 of the area under the frontier on MMLU.
+const PULL: Pull = Pull { dense: 180.0, tag: 18.0, asked: 4.5, answered: 9.0 };
 
-fn safety([small, large, loss]: [f64; HEADS]) -> f64 {
-    1.0 - f64::midpoint(loss, large * (1.0 - small))
+/// What is lost is estimated twice: by how often it was, and as if both models erred independently. The mean of both lets
+/// a tenth more through than the first alone under a promise of 1 or 2 % on MMLU, had it been known what comes.
+fn safety([both, lost, won, _]: [f64; HEADS]) -> f64 {
+    let (small, large) = (both + won, both + lost);
+    1.0 - f64::midpoint(lost, large * (1.0 - small))
 }
 
 impl From<Model> for Parts {
@@ -142,6 +153,24 @@ mod tests {
         // what is hard for both need not be sent on
         assert!(model.gain(&hard) > 0.6 && model.gain(&odd) < 0.2 && model.gain(&easy) < 0.1);
         assert!(model.before(&easy.prompt) > model.before(&hard.prompt) + 0.3);
+    }
+
+    #[test]
+    fn outcomes_are_one_of_four_and_loss_counts_as_promised() {
+        let of = |small, large| Example::new(Signals::default(), small, large);
+        let sure = [of(1.0, 1.0), of(0.0, 1.0), of(1.0, 0.0), of(0.0, 0.0)].map(|e| e.outcomes());
+        let one = |at| std::array::from_fn(|i| f64::from(u8::from(i == at)));
+        assert_eq!(sure, std::array::from_fn(one));
+        for (found, expected) in [
+            (of(0.5, 0.75), [0.5, 0.25, 0.0, 0.25]),
+            (of(0.75, 0.5), [0.5, 0.0, 0.25, 0.25]),
+            (of(0.5, 0.75).harm(), [0.0, 1.0, 0.0, 0.0]),
+            // nobody knows what it cost
+            (Example { loss: f64::NAN, ..of(0.5, 0.5) }, [0.25, 0.5, 0.0, 0.25]),
+            (Example { loss: 0.5, ..of(0.0, 1.0) }, [0.5 / 3.0, 0.5, 0.5 / 3.0, 0.5 / 3.0]),
+        ] {
+            assert_eq!(found.outcomes(), expected, "{found:?}");
+        }
     }
 
     #[test]

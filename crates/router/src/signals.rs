@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 /// Different words that are kept of a prompt, and of an answer.
 const WORDS: usize = 256;
 
-/// The number of this form of signals: what was learned of another is worth nothing.
-pub const FORMAT: u32 = 1;
+/// The number of this form of signals, and of what is learned from them: what was learned in another is worth nothing.
+pub const FORMAT: u32 = 2;
 
 /// What is known when an answer is to be sent or not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -9,6 +9,10 @@ pub fn over_routes(delta: f64, n: usize) -> f64 {
 
 /// For version `v` of a route's policy, counted from 1: `delta` / (v (v + 1)), which sums up to `delta` over all that
 /// ever come. A version may use the whole certify fold, as those before it did.
+///
+/// Most for the first, as few audits are there by then and a proof late is worth less than one early: even shares answer a few
+/// per cent more after 3000 audits, and up to half less after 300. Nor are fewer versions better: refitted at four times
+/// the audits instead of twice, a route answers less here at every number of them.
 pub fn over_versions(delta: f64, version: u32) -> f64 {
     let v = f64::from(version.max(1));
     delta / (v * (v + 1.0))

@@ -13,7 +13,7 @@ use router::{
 };
 use serde_json::{Value, json as value};
 
-const SETTING: &str = "tiny#1 against far/large, judged by regex:r, signals 1";
+const SETTING: &str = "tiny#1 against far/large, judged by regex:r, signals 2";
 const CONFIG: &str = "[ledger]\nurl = 'books/ledger.db'\n[models]\ndefault = 'tiny.gguf'\n\
                       [upstreams.far]\nurl = 'https://far.example/v1'\n\
                       [routes.plain]\nsmall = 'local'\n\

@@ -1,20 +1,20 @@
-//! A linear model of all targets over one set of features: of the prompt alone, or of the answer too.
+//! A linear model of what comes of a request over one set of features: of the prompt alone, or of the answer too.
 use super::table::Table;
 use crate::{
     features::Features,
-    logistic::{Each, Problem, Rows, sigmoid},
+    logistic::{Each, Problem, Rows, softmax},
 };
 use serde::{Deserialize, Serialize};
 
-/// Targets: is the small model right, is the large one, how much is lost by answering here.
-pub(super) const HEADS: usize = 3;
+/// Outcomes: both models are right, the large one is better, the small one is, neither is right.
+pub(super) const HEADS: usize = 4;
 
 /// How strongly weights are drawn to the prior's: the higher, the less is believed of few examples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pull {
     /// Of each dense feature, in units of its standard deviation.
     pub(super) dense: f64,
-    /// Of tags: about as many examples as it takes for a tag's own mean to count half.
+    /// Of tags.
     pub(super) tag: f64,
     /// Of the prompt's words.
     pub(super) asked: f64,
@@ -45,7 +45,7 @@ impl View {
             rows.end();
         }
         let start: Vec<Each<HEADS>> = view.weights().map(|w| w.map(f64::from)).collect();
-        let base = if prior.is_some() { 1.0 } else { 1e-2 };
+        let base = if prior.is_some() { 2.0 } else { 2e-2 };
         let groups = [
             (1, base),
             (view.dense.len(), pull.dense),
@@ -59,7 +59,7 @@ impl View {
         view
     }
 
-    /// Each target's probability.
+    /// Each outcome's probability.
     pub(super) fn estimate(&self, features: &Features<'_>) -> Each<HEADS> {
         let mut z = self.base.map(f64::from);
         let mut add = |weights: &[f32; HEADS], value: f32| {
@@ -73,7 +73,7 @@ impl View {
         }
         self.asked.find(features.asked, |i, value| add(&self.asked.weights()[i], value));
         self.answered.find(features.answered, |i, value| add(&self.answered.weights()[i], value));
-        z.map(sigmoid)
+        softmax(z).0
     }
 
     /// Whether its parts fit together, as those of a file may not.
