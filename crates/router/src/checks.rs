@@ -5,7 +5,7 @@ pub(crate) mod sums;
 use crate::words::{BITS, head};
 use chat::{ChatRequest, Content};
 use foldhash::{HashSet, HashSetExt};
-use memchr::{memchr3, memmem};
+use memchr::{memchr_iter, memchr3, memmem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -149,7 +149,7 @@ impl Checks {
         let end = text.trim_end();
         let line = end.rsplit('\n').next().unwrap_or("").to_lowercase();
         self.concluded = ["####", "answer:", "answer is", "\\boxed"].iter().any(|mark| has(&line, mark));
-        let times = |sign: u8| end.bytes().filter(|b| *b == sign).count();
+        let times = |sign| memchr_iter(sign, end.as_bytes()).count();
         self.open = often(end, "<<") > often(end, ">>")
             || [*b"()", *b"[]", *b"{}"].iter().any(|&[open, close]| times(open) > times(close))
             || often(end, "```") % 2 == 1
@@ -159,7 +159,7 @@ impl Checks {
 }
 
 /// Whether `phrase` stands in `text`.
-fn has(text: &str, phrase: &str) -> bool {
+pub(crate) fn has(text: &str, phrase: &str) -> bool {
     memmem::find(text.as_bytes(), phrase.as_bytes()).is_some()
 }
 

@@ -6,7 +6,7 @@ mod tokens;
 pub use tokens::{N_LIKELIEST, Token, Tokens};
 
 use crate::{
-    checks::{Checks, Given, READ, number, texts, wanted},
+    checks::{Checks, Given, READ, has, number, texts, wanted},
     words::{Words, different, hash, head},
 };
 use chat::{ChatRequest, Finish, Role};
@@ -148,7 +148,7 @@ impl Prompt {
             (share(signs.capitals), share(signs.digits), share(signs.signs), share(signs.foreign));
         (self.questions, self.formulas) = (count(signs.questions), count(signs.formulas));
         self.numbers = count(number::all(text).count());
-        self.gap = text.contains("__");
+        self.gap = has(text, "__");
     }
 
     fn read_words(&mut self, text: &str) {

@@ -8,11 +8,18 @@ const WORD: usize = 32;
 pub(crate) const BITS: u32 = 20;
 
 /// The first `most` different ones of `words`, which are hashed, in ascending order.
-pub(crate) fn different(words: impl Iterator<Item = u32>, most: usize) -> Vec<u32> {
-    let (mut seen, mut all) = (HashSet::with_capacity(most), Vec::with_capacity(most));
+pub(crate) fn different(mut words: impl Iterator<Item = u32>, most: usize) -> Vec<u32> {
+    let mut all: Vec<u32> = words.by_ref().take(most).collect();
+    all.sort_unstable();
+    all.dedup();
+    // most texts have no more; of others, all these are among the first
+    let mut seen: HashSet<u32> = HashSet::new();
     for word in words {
         if all.len() >= most {
             break;
+        }
+        if seen.is_empty() {
+            seen.extend(&all);
         }
         if seen.insert(word) {
             all.push(word);
@@ -47,11 +54,7 @@ impl<'a> Iterator for Words<'a> {
         let text = self.0.trim_start();
         let first = text.chars().next()?;
         let kind = Kind::of(first);
-        let after = &text[first.len_utf8()..];
-        let more = match kind {
-            Kind::Alone => 0,
-            kind => after.char_indices().find(|&(_, c)| Kind::of(c) != kind).map_or(after.len(), |(i, _)| i),
-        };
+        let more = kind.run(&text[first.len_utf8()..]);
         let (word, rest) = text.split_at(first.len_utf8() + more);
         self.0 = rest;
         Some(word)
@@ -73,6 +76,21 @@ impl Kind {
             c if c.is_alphanumeric() => Self::Letter,
             _ => Self::Alone,
         }
+    }
+
+    /// Bytes at the beginning of `text` that go on with a word of this kind.
+    fn run(self, text: &str) -> usize {
+        let is_more = |byte: &u8| match self {
+            Self::Letter => byte.is_ascii_alphabetic(),
+            Self::Digit => byte.is_ascii_digit(),
+            Self::Alone => false,
+        };
+        let ascii = text.bytes().take_while(|byte| is_more(byte)).count();
+        let rest = &text[ascii..];
+        if self != Self::Letter || rest.starts_with(|c: char| c.is_ascii()) {
+            return ascii; // no other digits are any
+        }
+        ascii + rest.char_indices().find(|&(_, c)| Self::of(c) != self).map_or(rest.len(), |(i, _)| i)
     }
 }
 

@@ -24,7 +24,11 @@ pub(crate) fn leading(text: &str) -> Option<Number> {
         end += 1 + decimals;
     }
     let written = &text[..end];
-    let value: f64 = if written.contains(',') { written.replace(',', "").parse() } else { written.parse() }.ok()?; // nothing at all is no number
+    let value = match written.bytes().all(|b| b.is_ascii_digit()) && (1..=15).contains(&end) {
+        // as exact as if it were parsed
+        true => written.bytes().fold(0, |value, digit| 10 * value + u64::from(digit - b'0')) as f64,
+        false => written.replace(',', "").parse().ok()?, // nothing at all is no number
+    };
     value.is_finite().then_some(Number { value, start: 0, end, decimals })
 }
 

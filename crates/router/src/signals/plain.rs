@@ -1,4 +1,4 @@
-//! The same facts as [`super`] reads, said as plainly as they can be: what is faster must come to these values, bit for bit.
+//! The facts of a request and its answer, said as plainly as they can be: what is faster must come to these values.
 use super::{Answer, Prompt, Source, Text, Token, Tokens, WORDS, question, source};
 use crate::checks::{Checks, Last, READ, number, sums};
 use crate::words::{Words, hash, head};
@@ -45,6 +45,48 @@ fn tokens_are_counted_fast_as_they_are_sorted() {
                 assert_eq!(tokens.ranked(kind, [rank]), [value]);
             }
         }
+    }
+}
+
+#[test]
+fn words_come_apart_fast_as_plainly() {
+    let mut rng = Rng::with_seed(9);
+    for _ in 0..300 {
+        let text = text(&mut rng, 30);
+        assert_eq!(Words(&text).collect::<Vec<_>>(), words(&text), "{text:?}");
+    }
+}
+
+fn words(text: &str) -> Vec<&str> {
+    let is_alone = |c| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    let kind = |c: char| match c {
+        '0'..='9' => Some('0'),
+        c if c.is_alphanumeric() && !is_alone(c) => Some('a'),
+        _ => None,
+    };
+    let mut all: Vec<&str> = Vec::new();
+    let mut before = None;
+    for (i, c) in text.char_indices() {
+        match all.last_mut() {
+            Some(word) if kind(c).is_some() && kind(c) == before => {
+                let start = i - word.len();
+                *word = &text[start..i + c.len_utf8()];
+            }
+            _ if !c.is_whitespace() => all.push(&text[i..i + c.len_utf8()]),
+            _ => {}
+        }
+        before = kind(c);
+    }
+    all
+}
+
+#[test]
+fn numbers_are_read_as_they_are_parsed() {
+    let mut rng = Rng::with_seed(10);
+    for n in 1..60 {
+        let digits: String = (0..n).map(|_| rng.digit(10)).collect();
+        let value = number::all(&digits).next().map(|n| n.value);
+        assert_eq!(value, digits.parse().ok());
     }
 }
 
