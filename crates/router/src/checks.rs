@@ -237,7 +237,7 @@ impl Form<'_> {
     fn ready(&self) -> Ready {
         match self {
             Self::Object => Ready::Object,
-            Self::Schema(schema) => Ready::Schema(validator(schema)),
+            Self::Schema(schema) => Ready::Schema(validator(schema).map(Box::new)),
         }
     }
 }
@@ -245,7 +245,7 @@ impl Form<'_> {
 /// What JSON is held against.
 enum Ready {
     Object,
-    Schema(Option<jsonschema::Validator>),
+    Schema(Option<Box<jsonschema::Validator>>),
 }
 
 impl Ready {
