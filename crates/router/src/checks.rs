@@ -1,12 +1,13 @@
 //! What can be checked of an answer without knowing the right one: sums, sources, form, end, repetition, doubt.
 pub(crate) mod number;
-mod sums;
+pub(crate) mod sums;
 
-use crate::words::{Words, hash, head};
+use crate::words::{BITS, head};
 use chat::{ChatRequest, Content};
+use foldhash::{HashSet, HashSetExt};
+use memchr::{memchr_iter, memchr3, memmem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashSet;
 
 /// Bytes of an answer that are checked, and of a request that it is held against.
 pub(crate) const READ: usize = 1 << 16;
@@ -69,31 +70,55 @@ pub struct Last {
     pub before: u16,
 }
 
+/// What a request gives to check an answer with.
+pub(crate) struct Given {
+    /// Its texts, as far as they are read.
+    text: String,
+    /// Their numbers, as bits.
+    numbers: HashSet<u64>,
+    form: Option<Ready>,
+}
+
+impl Given {
+    /// Of `request`, whose texts are `text`.
+    pub(crate) fn of(request: &ChatRequest, mut text: String) -> Self {
+        text.truncate(head(&text, READ).len());
+        let numbers = number::all(&text).map(|n| n.value.to_bits()).collect();
+        let form = wanted(&request.options.guided).map(|form| form.ready());
+        Self { numbers, form, text }
+    }
+}
+
 impl Checks {
-    /// Checks `text` as an answer to `request`, whose texts are `asked`.
-    pub fn read(request: &ChatRequest, asked: &str, text: &str) -> Self {
-        let form = wanted(&request.options.guided).map(|form| form.fits(text));
-        let (text, asked) = (head(text, READ), head(asked, READ));
+    /// Checks `text`, whose first words are `words`, hashed, against what was `given`.
+    pub(crate) fn read(given: &Given, text: &str, words: &[u32]) -> Self {
+        let form = given.form.as_ref().map(|form| form.fits(text));
+        let text = head(text, READ);
         let mut checks = Self { form, ..Self::default() };
         let sums = sums::check(text);
         (checks.sums_right, checks.sums_wrong, checks.sums_unread) = (sums.right, sums.wrong, sums.unread);
-        checks.read_numbers(asked, text, &sums.results);
-        checks.read_quotes(asked, text);
+        checks.read_numbers(&given.numbers, text, &sums.results);
+        checks.read_quotes(&given.text, text);
         checks.read_ending(text);
-        checks.repeated = repeated(text);
+        checks.repeated = repeated(words);
         (checks.doubts, checks.refuses) = doubts(text);
         checks
     }
 
-    fn read_numbers(&mut self, asked: &str, text: &str, results: &[f64]) {
-        let set = |text: &str| number::all(text).map(|n| n.value.to_bits()).collect::<HashSet<u64>>();
-        let (given, said) = (set(asked), set(text));
-        let derived: HashSet<u64> = results.iter().map(|r| r.to_bits()).collect();
+    fn read_numbers(&mut self, given: &HashSet<u64>, text: &str, results: &[f64]) {
+        let (mut said, mut last) = (Vec::new(), None);
+        for number in number::all(text) {
+            said.push(number.value.to_bits());
+            last = Some(number);
+        }
+        said.sort_unstable();
+        said.dedup();
+        let derives = |n: &u64| results.iter().any(|r| r.to_bits() == *n);
         self.numbers = count(said.len());
-        self.numbers_given = count(said.intersection(&given).count());
-        self.numbers_derived = count(said.difference(&given).filter(|n| derived.contains(n)).count());
+        self.numbers_given = count(said.iter().filter(|n| given.contains(n)).count());
+        self.numbers_derived = count(said.iter().filter(|n| !given.contains(n) && derives(n)).count());
         self.asked = count(given.len());
-        self.last = number::all(text).last().map(|n| {
+        self.last = last.map(|n| {
             let line = text[..n.start].rsplit('\n').next().unwrap_or("");
             let bare = line.trim_matches(['#', ' ', '$', '€', '£', '*', '-', '>', '=', ':']);
             Last {
@@ -108,27 +133,39 @@ impl Checks {
     }
 
     fn read_quotes(&mut self, asked: &str, text: &str) {
+        // the first bytes of all marks: most answers have none
+        if memchr3(b'"', "“".as_bytes()[0], "«".as_bytes()[0], text.as_bytes()).is_none() {
+            return;
+        }
         let pieces = text.split(['"', '“', '”', '«', '»']);
         let quotes = pieces.skip(1).step_by(2).filter(|q| (3..=QUOTES.1).contains(&q.len())).take(QUOTES.0);
         for quote in quotes {
             self.quotes += 1;
-            self.quotes_found += u16::from(asked.contains(quote.trim_end_matches(['.', ',']).trim()));
+            self.quotes_found += u16::from(has(asked, quote.trim_end_matches(['.', ',']).trim()));
         }
     }
 
     fn read_ending(&mut self, text: &str) {
         let end = text.trim_end();
         let line = end.rsplit('\n').next().unwrap_or("").to_lowercase();
-        self.concluded = ["####", "answer:", "answer is", "\\boxed"].iter().any(|mark| line.contains(mark));
-        let uneven = |open: &str, close: &str| end.matches(open).count() > end.matches(close).count();
-        self.open = uneven("<<", ">>")
-            || uneven("(", ")")
-            || uneven("[", "]")
-            || uneven("{", "}")
-            || end.matches("```").count() % 2 == 1
+        self.concluded = ["####", "answer:", "answer is", "\\boxed"].iter().any(|mark| has(&line, mark));
+        let times = |sign| memchr_iter(sign, end.as_bytes()).count();
+        self.open = often(end, "<<") > often(end, ">>")
+            || [*b"()", *b"[]", *b"{}"].iter().any(|&[open, close]| times(open) > times(close))
+            || often(end, "```") % 2 == 1
             || end.ends_with([',', ';', '-', '(', '=', '+', '*', '/'])
             || (end.contains(' ') && !line.starts_with("####") && end.ends_with(|c: char| c.is_ascii_lowercase()));
     }
+}
+
+/// Whether `phrase` stands in `text`.
+pub(crate) fn has(text: &str, phrase: &str) -> bool {
+    memmem::find(text.as_bytes(), phrase.as_bytes()).is_some()
+}
+
+/// How often `phrase` stands in `text`.
+fn often(text: &str, phrase: &str) -> usize {
+    memmem::find_iter(text.as_bytes(), phrase.as_bytes()).count()
 }
 
 fn count(n: usize) -> u16 {
@@ -136,38 +173,42 @@ fn count(n: usize) -> u16 {
 }
 
 /// Share in percent of three words in a row that stood there before; loops of a model come near 100.
-fn repeated(text: &str) -> u8 {
-    let words: Vec<u32> = Words(text).take(4096).map(hash).collect();
-    let mut seen = HashSet::new();
-    let again = words.array_windows::<3>().filter(|three| !seen.insert(**three)).count();
+fn repeated(words: &[u32]) -> u8 {
+    let words = &words[..words.len().min(4096)];
+    let mut seen = HashSet::with_capacity(words.len());
+    let place = |three: &[u32; 3]| three.iter().fold(0, |place, &word| place << BITS | u64::from(word));
+    let again = words.array_windows().filter(|three| !seen.insert(place(three))).count();
     (100 * again).checked_div(words.len().saturating_sub(2)).unwrap_or(0).min(100) as u8
 }
 
+/// What answers doubt and correct themselves with.
+pub(crate) const DOUBTS: [&str; 16] = [
+    "however",
+    "assum",
+    "unclear",
+    "not possible",
+    "impossible to",
+    "not sure",
+    "not enough",
+    "mistake",
+    "perhaps",
+    "probably",
+    "maybe",
+    "it seems",
+    "i think",
+    "might be",
+    "must be a",
+    "doesn't make sense",
+];
+/// What they decline to answer with, at their beginning.
+pub(crate) const REFUSALS: [&str; 8] =
+    ["i'm sorry", "i am sorry", "i cannot", "i can't", "as an ai", "i'm unable", "i am unable", "i don't know"];
+
 /// How often an answer doubts or corrects itself, and whether it declines to answer.
 fn doubts(text: &str) -> (u16, bool) {
-    const DOUBTS: [&str; 16] = [
-        "however",
-        "assum",
-        "unclear",
-        "not possible",
-        "impossible to",
-        "not sure",
-        "not enough",
-        "mistake",
-        "perhaps",
-        "probably",
-        "maybe",
-        "it seems",
-        "i think",
-        "might be",
-        "must be a",
-        "doesn't make sense",
-    ];
-    const REFUSALS: [&str; 8] =
-        ["i'm sorry", "i am sorry", "i cannot", "i can't", "as an ai", "i'm unable", "i am unable", "i don't know"];
     let lower = text.to_lowercase().replace('’', "'");
-    let found = DOUBTS.iter().map(|d| lower.matches(d).count()).sum();
-    (count(found), REFUSALS.iter().any(|r| head(&lower, 400).contains(r)))
+    let found = DOUBTS.iter().map(|doubt| often(&lower, doubt)).sum();
+    (count(found), REFUSALS.iter().any(|refusal| has(head(&lower, 400), refusal)))
 }
 
 /// The JSON that a request asks for.
@@ -192,14 +233,30 @@ pub(crate) fn wanted(guided: &chat::Guided) -> Option<Form<'_>> {
 }
 
 impl Form<'_> {
-    /// Whether `text` is such JSON. A schema that is too large or cannot be read asks for JSON alone.
+    /// As answers are held against it. A schema that is too large or cannot be read asks for JSON alone.
+    fn ready(&self) -> Ready {
+        match self {
+            Self::Object => Ready::Object,
+            Self::Schema(schema) => Ready::Schema(validator(schema).map(Box::new)),
+        }
+    }
+}
+
+/// What JSON is held against.
+enum Ready {
+    Object,
+    Schema(Option<Box<jsonschema::Validator>>),
+}
+
+impl Ready {
+    /// Whether `text` is such JSON.
     fn fits(&self, text: &str) -> bool {
         let Ok(value) = serde_json::from_str::<Value>(head(text, 1 << 20).trim()) else {
             return false;
         };
         match self {
             Self::Object => value.is_object(),
-            Self::Schema(schema) => validator(schema).is_none_or(|valid| valid.is_valid(&value)),
+            Self::Schema(valid) => valid.as_ref().is_none_or(|valid| valid.is_valid(&value)),
         }
     }
 }
@@ -225,16 +282,22 @@ pub(crate) fn texts(content: &Content) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Words, hash};
     use chat::{Guided, Options};
     use serde_json::json;
 
     fn check(asked: &str, text: &str) -> Checks {
-        Checks::read(&ChatRequest::default(), asked, text)
+        of(&ChatRequest::default(), asked, text)
+    }
+
+    fn of(request: &ChatRequest, asked: &str, text: &str) -> Checks {
+        let words: Vec<u32> = Words(text).map(hash).collect();
+        Checks::read(&Given::of(request, asked.to_owned()), text, &words)
     }
 
     fn form(guided: Guided, text: &str) -> Option<bool> {
         let request = ChatRequest { options: Options { guided, ..Options::default() }, ..ChatRequest::default() };
-        Checks::read(&request, "", text).form
+        of(&request, "", text).form
     }
 
     #[test]

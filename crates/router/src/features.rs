@@ -110,24 +110,18 @@ fn of_tokens(tokens: Option<&Tokens>, to: &mut Vec<Feature>) {
             ("entropy: median", 0.5),
         ],
     ];
-    let mut values = [Vec::new(), Vec::new(), Vec::new()];
-    for token in tokens.into_iter().flat_map(Tokens::iter) {
-        values[0].push(-(-token.logprob).sqrt());
-        values[1].push(token.margin.sqrt());
-        values[2].push(token.entropy);
+    let read: [fn(f32) -> f32; 3] = [|v| -v.sqrt(), f32::sqrt, |v| v];
+    let first = tokens.and_then(|t| t.iter().next()).map(|t| [-t.logprob, t.margin, t.entropy]);
+    let names = ["first token: logprob", "first token: margin", "first token: entropy"];
+    to.extend(names.iter().enumerate().map(|(i, name)| (*name, first.map(|first| read[i](first[i])))));
+    let last = tokens.map_or(0, |t| t.len().saturating_sub(1));
+    for (i, quantiles) in QUANTILES.into_iter().enumerate() {
+        let ranks = quantiles.map(|(_, q)| (q * last as f32).round() as usize);
+        // the less likely a token, the lower its log-probability
+        let ranks = if i == 0 { ranks.map(|rank| last.saturating_sub(rank)) } else { ranks };
+        let values = tokens.map(|t| t.ranked(i, ranks).map(read[i]));
+        to.extend(quantiles.iter().enumerate().map(|(at, (name, _))| (*name, values.map(|values| values[at]))));
     }
-    let first = [("first token: logprob", 0), ("first token: margin", 1), ("first token: entropy", 2)];
-    to.extend(first.map(|(name, which)| (name, values[which].first().copied())));
-    for (values, quantiles) in values.iter_mut().zip(QUANTILES) {
-        values.sort_unstable_by(f32::total_cmp);
-        to.extend(quantiles.map(|(name, q)| (name, quantile(values, q))));
-    }
-}
-
-/// The quantile of sorted values, as near as one of them.
-fn quantile(sorted: &[f32], q: f32) -> Option<f32> {
-    let last = sorted.len().checked_sub(1)?;
-    sorted.get((q * last as f32).round() as usize).copied()
 }
 
 fn of_text(prompt: &Prompt, text: Option<&Text>, to: &mut Vec<Feature>) {

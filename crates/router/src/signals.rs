@@ -1,11 +1,13 @@
 //! What the router knows of a request and of its answer: facts as numbers and hashes, few enough for the ledger.
+#[cfg(test)]
+mod plain;
 mod tokens;
 
 pub use tokens::{N_LIKELIEST, Token, Tokens};
 
 use crate::{
-    checks::{Checks, READ, number, texts, wanted},
-    words::{Words, hash, hashed, head},
+    checks::{Checks, Given, READ, has, number, texts, wanted},
+    words::{Words, different, hash, head},
 };
 use chat::{ChatRequest, Finish, Role};
 use serde::{Deserialize, Serialize};
@@ -112,8 +114,8 @@ impl Prompt {
     /// Reads `request`, which the client gave `tag`.
     pub fn read(request: &ChatRequest, tag: Option<&str>) -> Self {
         let text = question(request);
-        let mut prompt =
-            Self { tag: tag.map(hash), words: hashed(&text, WORDS), bytes: count(text.len()), ..Self::default() };
+        let words = different(Words(&text).map(hash), WORDS);
+        let mut prompt = Self { tag: tag.map(hash), words, bytes: count(text.len()), ..Self::default() };
         prompt.read_request(request);
         prompt.read_signs(&text);
         prompt.read_words(&text);
@@ -133,21 +135,20 @@ impl Prompt {
     }
 
     fn read_signs(&mut self, text: &str) {
-        let (mut all, mut capitals, mut digits, mut signs, mut foreign) = (0, 0, 0, 0, 0);
+        let (mut signs, mut often) = (Signs::default(), [0; 128]);
         for c in text.chars() {
-            all += 1;
-            capitals += usize::from(c.is_uppercase());
-            digits += usize::from(c.is_ascii_digit());
-            signs += usize::from(!c.is_alphanumeric() && !c.is_whitespace());
-            foreign += usize::from(!c.is_ascii());
+            match often.get_mut(c as usize) {
+                Some(n) => *n += 1,
+                None => signs.add(c, 1),
+            }
         }
-        let share = |n: usize| (1000 * n).checked_div(all).unwrap_or(0) as u16;
+        (0..).map(char::from).zip(often).for_each(|(c, n)| signs.add(c, n));
+        let share = |n: usize| (1000 * n).checked_div(signs.all).unwrap_or(0) as u16;
         (self.capitals, self.digits, self.signs, self.foreign) =
-            (share(capitals), share(digits), share(signs), share(foreign));
-        self.questions = count(text.matches(['?', '？', '؟']).count());
-        self.formulas = count(text.matches(['=', '+', '^', '*', '<', '>', '|', '√', '∫', '≤', '≥', '\\']).count());
+            (share(signs.capitals), share(signs.digits), share(signs.signs), share(signs.foreign));
+        (self.questions, self.formulas) = (count(signs.questions), count(signs.formulas));
         self.numbers = count(number::all(text).count());
-        self.gap = text.contains("__");
+        self.gap = has(text, "__");
     }
 
     fn read_words(&mut self, text: &str) {
@@ -182,20 +183,68 @@ impl Prompt {
     }
 }
 
+/// Characters of a text, by what they are.
+#[derive(Default)]
+struct Signs {
+    all: usize,
+    capitals: usize,
+    digits: usize,
+    /// Neither letters, digits nor spaces.
+    signs: usize,
+    foreign: usize,
+    questions: usize,
+    formulas: usize,
+}
+
+impl Signs {
+    /// `n` times `c`.
+    fn add(&mut self, c: char, n: usize) {
+        let n_if = |is: bool| if is { n } else { 0 };
+        self.all += n;
+        self.capitals += n_if(c.is_uppercase());
+        self.digits += n_if(c.is_ascii_digit());
+        self.signs += n_if(!c.is_alphanumeric() && !c.is_whitespace());
+        self.foreign += n_if(!c.is_ascii());
+        self.questions += n_if(matches!(c, '?' | '？' | '؟'));
+        self.formulas += n_if(matches!(c, '=' | '+' | '^' | '*' | '<' | '>' | '|' | '√' | '∫' | '≤' | '≥' | '\\'));
+    }
+}
+
+/// What an answer is held against: read of its request while the answer is still being written, so that little is left
+/// to do when it ends.
+pub struct Source {
+    /// Different words of what was asked, hashed, in ascending order: more than are kept of it.
+    words: Vec<u32>,
+    given: Given,
+}
+
+impl Source {
+    /// Reads `request`.
+    pub fn read(request: &ChatRequest) -> Self {
+        let words = different(Words(&question(request)).map(hash), 4 * WORDS);
+        Self { words, given: Given::of(request, source(request)) }
+    }
+}
+
 impl Answer {
     /// Reads `text` as an answer to `request`: whole if it ended for a reason, else what there is of it.
     pub fn read(request: &ChatRequest, text: &str, tokens: &[Token], finish: Option<Finish>) -> Self {
+        Self::against(&Source::read(request), text, tokens, finish)
+    }
+
+    /// The same, of a request that is read already.
+    pub fn against(source: &Source, text: &str, tokens: &[Token], finish: Option<Finish>) -> Self {
         let short = head(text, READ);
-        let words = hashed(short, WORDS);
-        let asked = hashed(&question(request), 4 * WORDS);
-        let echoed = words.iter().filter(|w| asked.binary_search(w).is_ok()).count();
+        let all: Vec<u32> = Words(short).map(hash).collect();
+        let words = different(all.iter().copied(), WORDS);
+        let echoed = words.iter().filter(|w| source.words.binary_search(w).is_ok()).count();
         let text = Text {
             bytes: count(text.len()),
             lines: count(short.lines().filter(|l| !l.trim().is_empty()).count()),
-            n_words: count(Words(short).count()),
+            n_words: count(all.len()),
             echoed: (100 * echoed).checked_div(words.len()).unwrap_or(0) as u16,
             finish,
-            checks: Checks::read(request, &source(request), text),
+            checks: Checks::read(&source.given, text, &all),
             words,
         };
         Self { tokens: Tokens::of(tokens), text: Some(text) }

@@ -1,22 +1,30 @@
 //! Texts as sets of hashed words: small enough to stand in the ledger, and nobody can read the text out of them.
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
 /// Longest part of a word that is looked at, in bytes.
 const WORD: usize = 32;
 
 /// A million places: a route's vocabulary of some thousand words seldom shares one.
-const BITS: u32 = 20;
+pub(crate) const BITS: u32 = 20;
 
-/// The first `most` different words of `text` as hashes in 0..2^20, in ascending order.
-pub(crate) fn hashed(text: &str, most: usize) -> Vec<u32> {
-    let mut seen = HashSet::new();
-    for word in Words(text) {
-        if seen.len() >= most {
+/// The first `most` different ones of `words`, which are hashed, in ascending order.
+pub(crate) fn different(mut words: impl Iterator<Item = u32>, most: usize) -> Vec<u32> {
+    let mut all: Vec<u32> = words.by_ref().take(most).collect();
+    all.sort_unstable();
+    all.dedup();
+    // most texts have no more; of others, all these are among the first
+    let mut seen: HashSet<u32> = HashSet::new();
+    for word in words {
+        if all.len() >= most {
             break;
         }
-        seen.insert(hash(word));
+        if seen.is_empty() {
+            seen.extend(&all);
+        }
+        if seen.insert(word) {
+            all.push(word);
+        }
     }
-    let mut all: Vec<u32> = seen.into_iter().collect();
     all.sort_unstable();
     all
 }
@@ -24,13 +32,15 @@ pub(crate) fn hashed(text: &str, most: usize) -> Vec<u32> {
 /// A word's place, by FNV-1a over its lower-case letters (<http://www.isthe.com/chongo/tech/comp/fnv/>, 32 bits),
 /// folded to 20 bits as that page says. It stands in ledgers, so it must never change.
 pub(crate) fn hash(word: &str) -> u32 {
-    let mut h: u32 = 0x811c_9dc5;
-    let mut buffer = [0; 4];
-    for c in head(word, WORD).chars().flat_map(char::to_lowercase) {
-        for byte in c.encode_utf8(&mut buffer).bytes() {
-            h = (h ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
-    }
+    const EMPTY: u32 = 0x811c_9dc5;
+    let word = head(word, WORD);
+    let add = |h: u32, byte: u8| (h ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let h = if word.is_ascii() {
+        word.bytes().fold(EMPTY, |h, byte| add(h, byte.to_ascii_lowercase()))
+    } else {
+        let mut buffer = [0; 4];
+        word.chars().flat_map(char::to_lowercase).fold(EMPTY, |h, c| c.encode_utf8(&mut buffer).bytes().fold(h, add))
+    };
     (h >> BITS) ^ (h & ((1 << BITS) - 1))
 }
 
@@ -44,9 +54,8 @@ impl<'a> Iterator for Words<'a> {
         let text = self.0.trim_start();
         let first = text.chars().next()?;
         let kind = Kind::of(first);
-        let more = |c: char| kind != Kind::Alone && Kind::of(c) == kind;
-        let end = text.char_indices().skip(1).find(|&(_, c)| !more(c)).map_or(text.len(), |(i, _)| i);
-        let (word, rest) = text.split_at(end);
+        let more = kind.run(&text[first.len_utf8()..]);
+        let (word, rest) = text.split_at(first.len_utf8() + more);
         self.0 = rest;
         Some(word)
     }
@@ -67,6 +76,21 @@ impl Kind {
             c if c.is_alphanumeric() => Self::Letter,
             _ => Self::Alone,
         }
+    }
+
+    /// Bytes at the beginning of `text` that go on with a word of this kind.
+    fn run(self, text: &str) -> usize {
+        let is_more = |byte: &u8| match self {
+            Self::Letter => byte.is_ascii_alphabetic(),
+            Self::Digit => byte.is_ascii_digit(),
+            Self::Alone => false,
+        };
+        let ascii = text.bytes().take_while(|byte| is_more(byte)).count();
+        let rest = &text[ascii..];
+        if self != Self::Letter || rest.starts_with(|c: char| c.is_ascii()) {
+            return ascii; // no other digits are any
+        }
+        ascii + rest.char_indices().find(|&(_, c)| Self::of(c) != self).map_or(rest.len(), |(i, _)| i)
     }
 }
 
@@ -98,9 +122,10 @@ mod tests {
 
     #[test]
     fn sets_are_sorted_bounded_and_without_doubles() {
-        assert_eq!(hashed("a b a b a", 9).len(), 2);
+        let set = |text: &str, most| different(Words(text).map(hash), most);
+        assert_eq!(set("a b a b a", 9).len(), 2);
         let text: String = (0..1000).map(|i| format!("w{} ", "x".repeat(i % 40))).collect();
-        let all = hashed(&text, 16);
+        let all = set(&text, 16);
         assert!(all.len() == 16 && all.is_sorted());
     }
 }

@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use ledger::{Audit, Judgement};
 use router::{
     judge::{Judge, Verdict, human},
-    signals::{N_LIKELIEST, Prompt, Signals},
+    signals::{N_LIKELIEST, Prompt, Signals, Source},
 };
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -192,7 +192,7 @@ async fn ask_here(
     if !keeper.is_set(app, setting) {
         return Err(Error::new(Kind::Unavailable, "the model here has changed, and what is compared with it"));
     }
-    let signals = heard.signals(&request, prompt);
+    let signals = Signals { prompt: prompt.clone(), answer: Some(heard.answer(&Source::read(&request))) };
     Ok(Said { text: heard.text, signals })
 }
 

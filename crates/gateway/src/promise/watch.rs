@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use ledger::Audit;
 use router::{
     life::{CHECKPOINTS, Policy},
-    signals::{Answer, Prompt, Signals, Token},
+    signals::{Answer, Prompt, Signals, Source, Token},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,7 +34,8 @@ pub(crate) struct Said {
 pub(crate) struct Watch {
     in_force: Arc<InForce>,
     route: String,
-    prompt: Prompt,
+    /// What is known so far.
+    signals: Signals,
     /// What is to be compared of it, until the books have it.
     audit: Option<Audit>,
     /// Whether the small model's answer is given, and what it said: of one that is compared.
@@ -53,7 +54,7 @@ impl Watch {
     /// Looks at a `request` of `keeper`'s route. Chance alone decides whether it is audited.
     pub(crate) fn new(app: &Shared, keeper: &Keeper, context: &Context, request: &ChatRequest) -> Self {
         let in_force = keeper.in_force_now(app);
-        let prompt = Prompt::read(request, context.tag.as_deref());
+        let signals = Signals { prompt: Prompt::read(request, context.tag.as_deref()), answer: None };
         let audit = in_force.audits().then(|| {
             let asked = Asked { request: request.clone(), more: request.more.clone(), tag: context.tag.clone() };
             Audit {
@@ -67,7 +68,7 @@ impl Watch {
             }
         });
         let is_audited = audit.is_some();
-        Self { in_force, route: keeper.route().to_owned(), prompt, audit, said: None, is_audited }
+        Self { in_force, route: keeper.route().to_owned(), signals, audit, said: None, is_audited }
     }
 
     /// Nothing is answered here, nor compared.
@@ -84,7 +85,7 @@ impl Watch {
             let why = format!("nothing is certified yet on route `{}`", self.route);
             return Err(Declined { name: "not_certified", why });
         };
-        match policy.tries(&self.prompt) {
+        match policy.tries(&self.signals.prompt) {
             (true, _) => Ok(()),
             (false, score) => {
                 let why = format!("its answer is not expected to be accepted: the request scores {score:.3}");
@@ -106,6 +107,8 @@ impl Watch {
         let Some(policy) = self.in_force.policy.clone() else {
             return Ok(self.tries().map(|()| (deltas, 0.0)));
         };
+        // the model is at the prompt meanwhile: when its answer ends, nothing of the request is left to be read
+        let source = Source::read(request);
         let (mut all, mut heard) = (Vec::new(), Heard::default());
         while let Some((idx, delta)) = deltas.next().await {
             let mut delta = delta?;
@@ -115,10 +118,11 @@ impl Watch {
                 return Ok(Err(declined));
             }
         }
-        let signals = heard.signals(request, &self.prompt);
-        let (is_accepted, score) = policy.accepts(&signals);
+        self.signals.answer = Some(heard.answer(&source));
+        let (is_accepted, score) = policy.accepts(&self.signals);
         if self.is_audited {
-            let said = serde_json::to_string(&Said { text: heard.text, signals }).ok();
+            let said = Said { text: heard.text, signals: self.signals.clone() };
+            let said = serde_json::to_string(&said).ok();
             self.said = said.map(|said| (is_accepted, said));
         }
         if is_accepted {
@@ -129,12 +133,12 @@ impl Watch {
     }
 
     /// Whether the answer so far cannot be expected to be accepted.
-    fn hopeless(&self, policy: &Policy, heard: &mut Heard) -> Option<Declined> {
+    fn hopeless(&mut self, policy: &Policy, heard: &mut Heard) -> Option<Declined> {
         let at = CHECKPOINTS.into_iter().rfind(|at| (heard.looked_at + 1..=heard.tokens.len()).contains(at))?;
         heard.looked_at = at;
         // as it is cut when it is learned from: by tokens alone
-        let begun = Answer::begun(heard.tokens.get(..at)?);
-        let score = policy.is_hopeless(&Signals { prompt: self.prompt.clone(), answer: Some(begun) }, at)?;
+        self.signals.answer = Some(Answer::begun(heard.tokens.get(..at)?));
+        let score = policy.is_hopeless(&self.signals, at)?;
         let why = format!("its answer scores {score:.3} after {at} tokens, which is never accepted");
         Some(Declined { name: "stopped_early", why })
     }
@@ -176,9 +180,9 @@ impl Heard {
         }
     }
 
-    pub(crate) fn signals(&self, request: &ChatRequest, prompt: &Prompt) -> Signals {
-        let answer = Answer::read(request, &self.text, &self.tokens, self.finish);
-        Signals { prompt: prompt.clone(), answer: Some(answer) }
+    /// What is known of the answer.
+    pub(crate) fn answer(&self, source: &Source) -> Answer {
+        Answer::against(source, &self.text, &self.tokens, self.finish)
     }
 }
 

@@ -23,7 +23,12 @@ pub(crate) fn leading(text: &str) -> Option<Number> {
     if decimals > 0 {
         end += 1 + decimals;
     }
-    let value: f64 = text[..end].replace(',', "").parse().ok()?; // nothing at all is no number
+    let written = &text[..end];
+    let value = match written.bytes().all(|b| b.is_ascii_digit()) && (1..=15).contains(&end) {
+        // as exact as if it were parsed
+        true => written.bytes().fold(0, |value, digit| 10 * value + u64::from(digit - b'0')) as f64,
+        false => written.replace(',', "").parse().ok()?, // nothing at all is no number
+    };
     value.is_finite().then_some(Number { value, start: 0, end, decimals })
 }
 
@@ -32,7 +37,7 @@ pub(crate) fn all(text: &str) -> impl Iterator<Item = Number> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = at + text[at..].find(|c: char| c.is_ascii_digit())?;
+            let start = at + text.as_bytes()[at..].iter().position(u8::is_ascii_digit)?;
             // `.5` begins with its point, unless that ends something else
             let before = text[..start].strip_suffix('.');
             let pointed = before.is_some_and(|b| start > at && !b.ends_with(char::is_alphanumeric));

@@ -29,12 +29,14 @@ impl Token {
     /// As a reply tells of it. What is left of the probability when the likeliest are taken away counts as one more token.
     pub fn of(token: &TokenLogprob) -> Self {
         // who asks for more of them is scored as all others are
-        let top: Vec<f32> = token.top_logprobs.iter().take(N_LIKELIEST).map(|top| top.logprob).collect();
-        let margin = if let [first, second, ..] = top[..] { first - second } else { 0.0 };
-        let known: f32 = top.iter().map(|p| p.exp()).sum();
+        let top = &token.top_logprobs[..token.top_logprobs.len().min(N_LIKELIEST)];
+        let margin = if let [first, second, ..] = top { first.logprob - second.logprob } else { 0.0 };
+        let mut likely = [0.0; N_LIKELIEST];
+        likely.iter_mut().zip(top).for_each(|(p, top)| *p = top.logprob.exp());
+        let known: f32 = likely.iter().sum();
         let rest = (1.0 - known).max(0.0);
         let share = |p: f32| if p > 0.0 { -p * p.ln() } else { 0.0 };
-        let entropy = top.iter().map(|p| share(p.exp())).sum::<f32>() + share(rest);
+        let entropy = likely.iter().map(|p| share(*p)).sum::<f32>() + share(rest);
         Self { logprob: token.chosen.logprob, margin, entropy }
     }
 }
@@ -57,6 +59,22 @@ impl Tokens {
         self.steps.iter().map(|s| Token { logprob: -value(s[0], 0), margin: value(s[1], 1), entropy: value(s[2], 2) })
     }
 
+    /// Of the tokens' values of a kind (how far the log-probability is below 0, margin, entropy), those that have so
+    /// many smaller ones before them.
+    pub(crate) fn ranked<const N: usize>(&self, kind: usize, ranks: [usize; N]) -> [f32; N] {
+        // counted, not sorted: there are few different ones
+        let mut counts = [0; 256];
+        self.steps.iter().for_each(|steps| counts[usize::from(steps[kind])] += 1);
+        ranks.map(|mut before| {
+            let step = (0..=u8::MAX).zip(counts).find(|&(_, n)| {
+                let is_here = before < n;
+                before = before.saturating_sub(n);
+                is_here
+            });
+            step.map_or(f32::NAN, |(step, _)| value(step, kind))
+        })
+    }
+
     /// Whether nothing is known of any token.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
@@ -77,7 +95,10 @@ impl Tokens {
 /// The step of `value`; `worst` is its share of the most where it is no number.
 fn step(value: f32, which: usize, worst: f32) -> u8 {
     let share = if value.is_nan() { worst } else { (value / MOST[which]).clamp(0.0, 1.0) };
-    (share.sqrt() * STEPS).round() as u8
+    let steps = share.sqrt() * STEPS;
+    let whole = steps as u8;
+    // as `round`, which this processor family has no instruction for in its oldest form
+    whole + u8::from(steps - f32::from(whole) >= 0.5)
 }
 
 fn value(step: u8, which: usize) -> f32 {
