@@ -19,6 +19,8 @@ pub struct Mutant {
     pub was: String,
     /// What stands there now.
     pub is: String,
+    /// The original, but that it raises when the place of the fault is reached.
+    pub probe: String,
 }
 
 impl Mutant {
@@ -32,36 +34,35 @@ impl Mutant {
     }
 }
 
-/// Mutants of `code` in the order of their places, at most `most` of them, drawn evenly from all there are. All can be
-/// parsed, and none is the original in other words.
+/// Mutants of `code` in the order of their places, at most `most` of them, drawn evenly from all there are. What cannot be
+/// parsed or is the original in other words is left out.
 ///
 /// # Errors
 /// Where the code cannot be read.
 pub fn mutants(code: &str, most: usize) -> Result<Vec<Mutant>, Finding> {
     syntax::look(code, |module| {
         let original = ComparableModModule::from(module);
-        let mut all = Vec::<Mutant>::new();
-        for edit in edits(code, module) {
-            let mutant = mutant(code, &edit);
-            if all.iter().any(|other| other.code == mutant.code) {
-                continue;
-            }
-            if syntax::read(&mutant.code).is_ok_and(|other| ComparableModModule::from(&other) != original) {
-                all.push(mutant);
-            }
-        }
-        let n = all.len();
+        let edits = edits(code, module);
+        let n = edits.len();
         let is_drawn = |i: usize| n <= most || i * most / n != (i + 1) * most / n;
-        all.into_iter().enumerate().filter(|&(i, _)| is_drawn(i)).map(|(_, mutant)| mutant).collect()
+        let drawn = edits.iter().enumerate().filter(|&(i, _)| is_drawn(i)).map(|(_, edit)| mutant(code, edit));
+        let differs = |mutant: &Mutant| {
+            syntax::read(&mutant.code).is_ok_and(|other| ComparableModModule::from(&other) != original)
+        };
+        drawn.filter(differs).collect()
     })
 }
 
 fn mutant(code: &str, edit: &Edit) -> Mutant {
     let range = edit.range.to_std_range();
-    let mut changed = code.to_owned();
-    changed.replace_range(range.clone(), &edit.is);
+    let with = |range: std::ops::Range<usize>, text: &str| {
+        let mut changed = code.to_owned();
+        changed.replace_range(range, text);
+        changed
+    };
     Mutant {
-        code: changed,
+        code: with(range.clone(), &edit.is),
+        probe: with(edit.whole.to_std_range(), "(1 // 0)"),
         line: syntax::line(code, edit.range.start()),
         was: code[range].to_owned(),
         is: edit.is.clone(),

@@ -102,8 +102,8 @@ have no VERBOSE; dicts are not joined by `|`; sets are not compared by `<=` (use
 `str.translate`, `math.prod` and itertools' combinatorics do not exist: write them as functions of your own. No clock, no \
 randomness, no files: the same text has the same answer always. No names with `__` at their beginning.
 Half of all calls must take less than {median} microseconds in a slow interpreter, and none more than {slowest}: compile \
-patterns once at the top level, prune instead of trying everything. Write no branch, guard or option that the examples \
-do not call for: code that no example holds is sent back. Compute answers; do not store them.
+patterns once at the top level, prune instead of trying everything. Write no branch or option that the examples do not call \
+for: code that no example holds is sent back, but for what declines. Compute answers; do not store them.
 
 Answer with one block of JSON and one of Python, in this form:
 ```json

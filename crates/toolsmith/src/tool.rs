@@ -134,9 +134,12 @@ pub struct Report {
     pub n_mutants: usize,
     /// As above.
     pub n_killed: usize,
-    /// Mutants that did what the tool does on all examples and on hundreds of varied inputs too: dead code, ties, guards of
-    /// what never comes. They count neither way.
+    /// Mutants that are the same as far as can be told, and count neither way: examples reach the place of the fault, yet
+    /// nothing changes, neither on them nor on hundreds of varied inputs (ties, guards of what never comes).
     pub n_equivalent: usize,
+    /// Mutants that differ only where the tool declines: guards that no negative needs. What they guard is left to the next
+    /// tier, so no answer rests on them, and they count neither way. That a guard is strict enough, negatives alone show.
+    pub n_guards: usize,
     /// Microseconds of a call in the sandbox: half are faster.
     pub median_us: u64,
     /// Microseconds of the slowest call.
@@ -146,9 +149,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// Mutants that were noticed, of all that are not equivalent as far as can be told; 1 where there are none.
+    /// Mutants that were noticed, of all on which an answer rests as far as can be told; 1 where there are none.
     pub fn mutation_score(&self) -> f64 {
-        let n = self.n_mutants.saturating_sub(self.n_equivalent);
+        let n = self.n_mutants.saturating_sub(self.n_equivalent + self.n_guards);
         if n == 0 { 1.0 } else { self.n_killed as f64 / n as f64 }
     }
 }

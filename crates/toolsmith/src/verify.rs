@@ -143,8 +143,9 @@ async fn watched(
         n_declined: negatives.len(),
         n_properties: trials.len(),
         n_mutants: survey.n,
-        n_killed: survey.n - survey.survivors.len() - survey.equivalent.len(),
-        n_equivalent: survey.equivalent.len(),
+        n_killed: survey.n - survey.survivors.len() - survey.n_equivalent - survey.n_guards,
+        n_equivalent: survey.n_equivalent,
+        n_guards: survey.n_guards,
         median_us: micros(median),
         slowest_us: micros(slowest),
         sandbox: format!("Monty 0.0.23, {} ms, {} MiB", limits.time.as_millis(), limits.memory >> 20),
@@ -249,11 +250,11 @@ async fn times(
     };
     let is_slow = micros(median(tried)) > gates.median_us;
     let bar = Duration::from_micros(if is_slow { gates.median_us } else { gates.slowest_us });
-    let mut room = MOST_MEASURED;
+    let (mut room, clearly) = (MOST_MEASURED, bar.saturating_mul(3));
     for tried in tried.iter_mut() {
         let mut n = 0;
         while room > 0
-            && tried.observed.took > bar
+            && (bar..clearly).contains(&tried.observed.took)
             && n < MEASURED_AGAIN
             && !matches!(tried.observed.seen, Seen::Fault(_))
         {

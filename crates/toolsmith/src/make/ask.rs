@@ -2,7 +2,6 @@
 use super::{Budget, Unmade};
 use crate::verify::Gates;
 use chat::{Answerer, ChatRequest, Delta, Finish, Usage};
-use futures_core::Stream;
 use std::future::poll_fn;
 
 /// Bytes of a token, at least, where nobody counts them.

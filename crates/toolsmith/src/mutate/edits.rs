@@ -6,27 +6,33 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 /// Another text for a range.
+#[derive(PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) range: TextRange,
     pub(super) is: String,
+    /// The expression or statement around it, of which one can tell whether it is ever reached.
+    pub(super) whole: TextRange,
 }
 
 /// All of them, by their places.
 pub(super) fn edits(code: &str, module: &ModModule) -> Vec<Edit> {
-    let mut edits = Edits { code, all: Vec::new() };
+    let mut edits = Edits { code, all: Vec::new(), whole: TextRange::default() };
     edits.visit_body(&module.body);
     edits.all.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    edits.all.dedup();
     edits.all
 }
 
 struct Edits<'a> {
     code: &'a str,
     all: Vec<Edit>,
+    /// What is being visited.
+    whole: TextRange,
 }
 
 impl Edits<'_> {
     fn add(&mut self, range: TextRange, is: impl Into<String>) {
-        self.all.push(Edit { range, is: is.into() });
+        self.all.push(Edit { range, is: is.into(), whole: self.whole });
     }
 
     fn text(&self, range: TextRange) -> &str {
@@ -103,6 +109,7 @@ impl Edits<'_> {
         if test.is_boolean_literal_expr() {
             return; // negated as any other constant
         }
+        self.whole = test.range();
         if both {
             self.add(test.range(), "True");
         }
@@ -168,7 +175,7 @@ impl Edits<'_> {
         match &slice.lower {
             None => self.add(TextRange::empty(slice.range.start()), "1"),
             Some(lower) if !is_constant(lower) => {
-                self.add(lower.range(), format!("({}) + 1", self.text(lower.range())))
+                self.add(lower.range(), format!("({}) + 1", self.text(lower.range())));
             }
             Some(_) => {}
         }
@@ -182,6 +189,7 @@ impl Edits<'_> {
 
 impl<'a> Visitor<'a> for Edits<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        self.whole = stmt.range();
         match stmt {
             Stmt::FunctionDef(function) => {
                 // neither names nor annotations do anything
@@ -223,6 +231,9 @@ impl<'a> Visitor<'a> for Edits<'_> {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        if !expr.is_slice_expr() {
+            self.whole = expr.range(); // a slice is reached when what it is of is
+        }
         match expr {
             Expr::Compare(compare) => self.compare(&compare.left, &compare.ops, &compare.comparators),
             Expr::BinOp(binary) => self.arithmetic(binary.left.end(), binary.op, binary.right.start(), false),
@@ -232,12 +243,12 @@ impl<'a> Visitor<'a> for Edits<'_> {
                 self.add(unary.range, operand);
             }
             Expr::If(either) => self.condition(&either.test, true),
+            Expr::Subscript(subscript) => self.slice(&subscript.slice),
             Expr::FString(_) => return, // its ranges are those of its parts, which may stand in brackets
             _ => {}
         }
         self.literal(expr);
         self.call(expr);
-        self.slice(expr);
         walk_expr(self, expr);
     }
 }

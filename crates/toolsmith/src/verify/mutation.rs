@@ -20,10 +20,23 @@ const MOST_TOLD: usize = 12;
 /// What became of all mutants.
 pub(super) struct Survey {
     pub(super) n: usize,
-    /// Mutants that do something else than the tool does, which no example shows.
+    /// Mutants that do something else than the tool does, which no example shows; or that do it in a place which no example
+    /// reaches.
     pub(super) survivors: Vec<Mutant>,
-    /// Mutants that never did anything else.
-    pub(super) equivalent: Vec<Mutant>,
+    /// Mutants in places that examples reach, which yet never did anything else.
+    pub(super) n_equivalent: usize,
+    /// Mutants that only do something where the tool declines.
+    pub(super) n_guards: usize,
+}
+
+/// On which made-up inputs a mutant differs from the tool.
+#[derive(PartialEq)]
+enum Differs {
+    Nowhere,
+    /// On some that the tool declines.
+    WhereDeclined,
+    /// On some that it answers.
+    WhereAnswered,
 }
 
 impl Survey {
@@ -31,9 +44,9 @@ impl Survey {
         let told: Vec<_> = self.survivors.iter().take(MOST_TOLD).map(Mutant::tell).collect();
         let message = format!(
             "parts of the code are not held by any example: of {} small faults put into it, {} were noticed ({:.0} %, {:.0} % \
-             expected). Remove branches, guards and options that no example needs, so that all that is left is shown to be \
+             expected). Remove branches and options that no example needs, so that all that is left is shown to be \
              right; a simpler tool that declines more is better. Not noticed were:\n  {}",
-            report.n_mutants - report.n_equivalent,
+            report.n_mutants - report.n_equivalent - report.n_guards,
             report.n_killed,
             report.mutation_score() * 100.0,
             bar * 100.0,
@@ -59,19 +72,24 @@ pub(super) async fn survey(
     most: usize,
 ) -> Result<Survey, Finding> {
     let mutants = mutants(&observer.tool.code, most)?;
-    let mut survey = Survey { n: mutants.len(), survivors: Vec::new(), equivalent: Vec::new() };
+    let mut survey = Survey { n: mutants.len(), survivors: Vec::new(), n_equivalent: 0, n_guards: 0 };
     let mut varied = None;
     for mutant in mutants {
         if is_noticed(observer, &mutant.code, tried, trials, negatives).await? {
             continue;
         }
-        if varied.is_none() {
+        let is_reached = is_noticed(observer, &mutant.probe, tried, trials, negatives).await?;
+        if is_reached && varied.is_none() {
             varied = Some(self::varied(observer, tried).await?);
         }
-        if differs(observer, &mutant.code, varied.iter().flatten()).await? {
+        if !is_reached {
             survey.survivors.push(mutant);
-        } else {
-            survey.equivalent.push(mutant);
+            continue;
+        }
+        match differs(observer, &mutant.code, varied.iter().flatten()).await? {
+            Differs::Nowhere => survey.n_equivalent += 1,
+            Differs::WhereDeclined => survey.n_guards += 1,
+            Differs::WhereAnswered => survey.survivors.push(mutant),
         }
     }
     Ok(survey)
@@ -141,7 +159,12 @@ async fn varied(observer: &Observer<'_>, tried: &[Tried<'_>]) -> Result<Vec<Vari
     Ok(all)
 }
 
-async fn differs(observer: &Observer<'_>, code: &str, varied: impl Iterator<Item = &Varied>) -> Result<bool, Finding> {
+async fn differs(
+    observer: &Observer<'_>,
+    code: &str,
+    varied: impl Iterator<Item = &Varied>,
+) -> Result<Differs, Finding> {
+    let mut differs = Differs::Nowhere;
     for input in varied {
         let is_same = match input {
             Varied::Text(text, seen) => observer.answer(code, text).await?.seen.is_as(seen),
@@ -151,9 +174,11 @@ async fn differs(observer: &Observer<'_>, code: &str, varied: impl Iterator<Item
                 ran.is_ok_and(|other| same(&other, result)) && rendered == *answer
             }
         };
-        if !is_same {
-            return Ok(true);
+        match input {
+            _ if is_same => {}
+            Varied::Text(_, Seen::Declined) => differs = Differs::WhereDeclined,
+            _ => return Ok(Differs::WhereAnswered),
         }
     }
-    Ok(false)
+    Ok(differs)
 }

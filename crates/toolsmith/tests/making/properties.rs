@@ -42,7 +42,7 @@ async fn kinds(property: Property, run: &str, check: &str, right: fn(&[&str]) ->
         description: "Does something with names.".to_owned(),
         code: FRAME.replace("RUN", run).replace("CHECK", check),
         input: schema,
-        output: json!(true),
+        output: json!({}),
         comparison: toolsmith::Comparison::Json,
         properties: vec![property],
         ..Tool::default()

@@ -95,6 +95,18 @@ async fn code_that_no_example_holds_is_sent_back() {
 }
 
 #[tokio::test]
+async fn a_guard_that_no_negative_needs_is_no_fault() {
+    let code = SORT.replace("    if found is None:", "    if found is None or len(text) < 26 or \" x\" in text:");
+    let report = verified(&tool(&code), &examples("Sort these words: ", 30, 9)).await.expect("a report");
+    assert!(report.n_guards + report.n_equivalent > 0, "{report:?}");
+    let mut loose = negatives();
+    loose.extend(["Sort these words: a", "Sort these words: a b"].map(str::to_owned));
+    let held_out = examples("Sort these words: ", 30, 9);
+    let stricter = verify(&sandbox().await, &tool(&code), &held_out, &loose, &gates()).await.expect("a report");
+    assert!(stricter.n_killed > report.n_killed, "negatives hold guards: {report:?}, {stricter:?}");
+}
+
+#[tokio::test]
 async fn dead_code_counts_neither_way() {
     let code = SORT.replace(
         "    return sorted(words)",
