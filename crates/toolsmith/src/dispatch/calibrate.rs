@@ -84,14 +84,14 @@ pub(super) fn shelf(tools: &[&Entry<'_>], foreign: &[&str]) -> Shelf {
 fn raise<'a>(kept: &mut Kept, homes: &[f32], mut foreign: Vec<Foreign<'a>>) -> Vec<&'a Vector> {
     let mut own = homes.to_vec();
     own.sort_unstable_by(f32::total_cmp);
-    let (worst, quartile) = (own.first().copied().unwrap_or(1.0), own.get(own.len() / 4).copied().unwrap_or(1.0));
+    let (worst, low) = (own.first().copied().unwrap_or(1.0), own.get(own.len() / 10).copied().unwrap_or(1.0));
     // what is nearer to a tool of its own is asked of that one first
     let elsewhere = |foreign: &Foreign<'_>| foreign.home > foreign.score;
     let best_elsewhere = foreign.iter().filter(|f| elsewhere(f)).map(|f| f.score).fold(0.0, f32::max);
     foreign.retain(|f| !elsewhere(f));
     foreign.sort_by(|a, b| b.score.total_cmp(&a.score));
     // a bar above those that look as its own do would shut out its own
-    let n_near = foreign.iter().take(MOST_NEAR_MISSES).take_while(|f| f.score >= quartile.max(FLOOR)).count();
+    let n_near = foreign.iter().take(MOST_NEAR_MISSES).take_while(|f| f.score >= low.max(FLOOR)).count();
     let best = foreign.get(n_near).map_or(0.0, |f| f.score);
     let threshold = match best.max(best_elsewhere) {
         all if worst > all => f32::midpoint(worst, all),

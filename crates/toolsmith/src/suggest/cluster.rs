@@ -114,9 +114,15 @@ impl Cluster {
 
     /// The share of words and pairs of a request that nearly all others have, too.
     pub fn uniformity(&self) -> f64 {
+        self.wording().0
+    }
+
+    /// The same, and how many words and pairs these are.
+    pub(super) fn wording(&self) -> (f64, usize) {
         let bar = FIXED * self.count as f32;
-        let fixed: f64 = self.sum.0.iter().filter(|(_, n)| *n >= bar).map(|(_, n)| f64::from(*n)).sum();
-        fixed / self.n_words.max(1) as f64
+        let fixed = self.sum.0.iter().filter(|(_, n)| *n >= bar);
+        let (sum, n) = fixed.fold((0.0, 0), |(sum, n), (_, times)| (sum + f64::from(*times), n + 1));
+        (sum / self.n_words.max(1) as f64, n)
     }
 
     /// In how many of its requests each word is.

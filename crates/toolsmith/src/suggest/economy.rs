@@ -5,6 +5,8 @@ use super::Cluster;
 const DAY: f64 = 86_400e6;
 /// Requests with less wording in common are a subject, not a kind: no function answers them.
 const UNIFORM: f64 = 0.1;
+/// Words and pairs of that wording at least: `how do I` is no kind of question.
+const WORDING: usize = 8;
 
 /// What making a tool costs, and what is expected of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +56,8 @@ impl Economy {
         let maker_cost = self.maker_cost.max(0) as f64;
         let pays = each > 0.0 && saved_per_day > 0.0;
         let until = pays.then_some(maker_cost / saved_per_day);
-        let enough = cluster.n_examples() >= self.examples && cluster.uniformity() >= UNIFORM;
+        let (share, n_fixed) = cluster.wording();
+        let enough = cluster.n_examples() >= self.examples && share >= UNIFORM && n_fixed >= WORDING;
         BreakEven {
             per_day,
             saved_per_day,
