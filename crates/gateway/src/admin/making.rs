@@ -15,6 +15,7 @@ use chat::{BoxFuture, Error, Kind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
+use tokio::runtime::Handle;
 use toolsmith::{Comparison, Example, Gates, Task, Tool};
 
 /// Jobs that are remembered.
@@ -109,7 +110,9 @@ pub(super) async fn make(State(app): State<Shared>, request: Request) -> Result<
     };
     let reply =
         json!({ "job": id, "about_usd": estimate.once as f64 / 1e6, "at_most_usd": estimate.most as f64 / 1e6 });
-    tokio::spawn(work(app, id, route, maker, task));
+    // on a thread of its own: what it borrows across waits, no compiler proves to be free of threads
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(work(app, id, route, maker, task)));
     Ok((StatusCode::ACCEPTED, Json(reply)))
 }
 

@@ -2,8 +2,8 @@
 use crate::support::{Place, Told};
 use serde_json::{Value, json};
 
-const TOOL: &str = include_str!("sort_words.md");
-const CONFIG: &str = "
+pub(crate) const TOOL: &str = include_str!("sort_words.md");
+pub(crate) const CONFIG: &str = "
 [ledger]
 url = 'ledger.db'
 [server]
@@ -16,7 +16,7 @@ tools = true
 ";
 
 /// Words of several lengths and beginnings, the same in every run.
-fn words(n: usize) -> Vec<String> {
+pub(crate) fn words(n: usize) -> Vec<String> {
     let letters = "etaoinshrdlucmfwypvbgkjqxz".as_bytes();
     let word = |i: usize| {
         let seed = (n + 1) * 7919 + i * 104_729;
