@@ -45,7 +45,7 @@ const FAMILIES: [Family; 6] = [
 
 impl Family {
     fn tool(&self) -> Tool {
-        answer::tool(self.tool).unwrap_or_else(|e| panic!("{}: {e}", self.name))
+        answer::tool(self.tool).expect(self.name)
     }
 
     fn instances(&self, n: usize) -> Vec<Example> {
@@ -72,7 +72,7 @@ async fn ask(sandbox: &Sandbox, tool: &Tool, text: &str) -> Result<Outcome, Faul
 }
 
 async fn assert_declines(sandbox: &Sandbox, tool: &Tool, text: &str) {
-    let outcome = ask(sandbox, tool, text).await.unwrap_or_else(|fault| panic!("{}: {text}\n{fault}", tool.name));
+    let outcome = ask(sandbox, tool, text).await.expect(text);
     assert_eq!((outcome.arguments, outcome.answer), (None, None), "{} took what is not its own: {text}", tool.name);
 }
 
