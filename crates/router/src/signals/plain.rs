@@ -95,7 +95,7 @@ fn request(rng: &mut Rng, n_pieces: usize) -> ChatRequest {
     let mut message = |_| {
         let content = match rng.usize(..8) {
             0 => Content::Nothing,
-            1 => Content::Parts(vec![chat::Part::of_text(&text(rng, 3)), chat::Part::of_text(&text(rng, n_pieces))]),
+            1 => Content::Parts(vec![chat::Part::of_text(text(rng, 3)), chat::Part::of_text(text(rng, n_pieces))]),
             _ => Content::Text(text(rng, n_pieces)),
         };
         Message::new(roles[rng.usize(..4)], content)
