@@ -1,10 +1,10 @@
 //! From a task to a tool: makers that mend, and makers that do not.
-use crate::scripted::{Maker, Purse, SORT, answer, examples, gates, sandbox, task, tool};
+use crate::scripted::{Maker, Purse, SORT, answer, examples, gates, sandbox, sandbox_within, task, tool};
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
 };
-use toolsmith::{Call, Example, Finding, FindingKind, Gates, Limits, Sandbox, Task, Tool, Unmade, Worker, make};
+use toolsmith::{Call, Example, Finding, FindingKind, Gates, Sandbox, Task, Tool, Unmade, make};
 
 async fn made(maker: &Maker, task: &Task, gates: &Gates) -> Result<Tool, Unmade> {
     make(maker, "large", &sandbox().await, task, gates, &mut Purse::full()).await
@@ -110,9 +110,7 @@ async fn brute(sandbox: &Sandbox, long: Duration) -> String {
 
 #[tokio::test]
 async fn brute_force_is_sent_back_once() {
-    let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
-    let patient = Limits { time: Duration::from_secs(60), ..Limits::default() };
-    let sandbox = Sandbox::open(worker, 1, patient).await.expect("a sandbox");
+    let sandbox = sandbox_within(Duration::from_secs(60)).await;
     let gates = Gates { shown: 2, held_out: 4, median_us: 100_000, slowest_us: 60_000_000, mutants: 5, ..gates() };
     let unclaimed = |code: &str| {
         let answer = answer(code);

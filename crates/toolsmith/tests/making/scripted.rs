@@ -9,10 +9,14 @@ use std::{
 };
 use toolsmith::{Budget, Example, Gates, Limits, Sandbox, Task, Tool, Worker};
 
-/// The one place that knows how a sandbox is opened.
 pub(crate) async fn sandbox() -> Sandbox {
+    sandbox_within(Duration::from_secs(3)).await
+}
+
+/// The one place that knows how a sandbox is opened.
+pub(crate) async fn sandbox_within(time: Duration) -> Sandbox {
     let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
-    Sandbox::open(worker, 1, Limits { time: Duration::from_secs(3), ..Limits::default() }).await.expect("a sandbox")
+    Sandbox::open(worker, 1, Limits { time, ..Limits::default() }).await.expect("a sandbox")
 }
 
 /// As always, but patient: tests run on slow machines, without optimisation.
