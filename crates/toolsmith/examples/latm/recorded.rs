@@ -84,12 +84,11 @@ pub(super) async fn report(sandbox: &Sandbox, folder: &Path, tools: &[Tool]) -> 
         let n = of_file.len();
         let Tally { right, wrong, declined, failed, .. } = tally;
         let times = format!("{:.2} ms | {:.2} ms", tally.quantile(0.5), tally.quantile(0.99));
-        match why {
-            Some(_) => println!("| {file} | {n} | unsupported | - | - | - | - | - | {} |", said.join("; ")),
-            None => {
-                println!("| {file} | {n} | {right} | {wrong} | {declined} | {failed} | {times} | {} |", said.join("; "))
-            }
-        }
+        let counts = match why {
+            Some(_) => "unsupported | - | - | - | - | -".to_owned(),
+            None => format!("{right} | {wrong} | {declined} | {failed} | {times}"),
+        };
+        println!("| {file} | {n} | {counts} | {} |", said.join("; "));
     }
     Ok(())
 }
