@@ -1,8 +1,11 @@
 //! `kinglet chat` driven through a pipe.
+#[path = "support/model.rs"]
+mod model;
 mod support;
 
+use model::model;
 use serde_json::Value;
-use support::{Place, Told, model};
+use support::{Place, Told};
 
 /// Greedy and short.
 const SHORT: &str = "/set temperature 0\n/set max_tokens 6\n";

@@ -1,7 +1,10 @@
 //! Where `kinglet.toml` is found, and that its faults end the program before anything else happens.
+#[path = "support/model.rs"]
+mod model;
 mod support;
 
-use support::{Place, model, told};
+use model::model;
+use support::{Place, told};
 
 #[test]
 fn a_faulty_file_ends_every_command() {

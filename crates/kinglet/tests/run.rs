@@ -1,12 +1,15 @@
 //! `kinglet run` as people and pipes use it.
+#[path = "support/model.rs"]
+mod model;
 mod support;
 
+use model::model;
 use serde_json::Value;
 use std::{
     io::Read,
     process::{Child, Command, Stdio},
 };
-use support::{Place, model};
+use support::Place;
 
 const QUESTION: &str = "Say hello.";
 

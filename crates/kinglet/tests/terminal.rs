@@ -1,13 +1,16 @@
 //! `kinglet chat` at a terminal, which `script` of util-linux stands in for.
 #![cfg(target_os = "linux")]
 #[expect(dead_code, reason = "the other tests need more")]
+#[path = "support/model.rs"]
+mod model;
 mod support;
 
+use model::model;
 use std::{
     io::{Read, Write},
     process::{Child, Command, Stdio},
 };
-use support::{Place, model};
+use support::Place;
 
 #[test]
 fn ctrl_c_stops_the_answer_and_ctrl_d_the_program() {

@@ -1,4 +1,6 @@
 //! The operator's commands over the ledger: keys, spend, reports, exports and prices, as the program does them.
+#[path = "../support/model.rs"]
+mod model;
 #[path = "../support/mod.rs"]
 mod support;
 

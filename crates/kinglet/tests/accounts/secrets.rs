@@ -1,5 +1,5 @@
 //! A database's password is shown nowhere, and a server checks what it is told of the ledger.
-use crate::support::{Place, model};
+use crate::{model::model, support::Place};
 
 #[test]
 fn passwords_are_masked_wherever_the_ledger_is_named() {
