@@ -1,8 +1,8 @@
 //! `kinglet chat` at a terminal, which `script` of util-linux stands in for.
 #![cfg(target_os = "linux")]
-#[expect(dead_code, reason = "the other tests need more")]
 #[path = "support/model.rs"]
 mod model;
+#[expect(dead_code, reason = "the other tests need more")]
 mod support;
 
 use model::model;
