@@ -55,8 +55,8 @@ impl Default for Gates {
             mutation_score: 0.9,
             mutants: 60,
             repairs: 3,
-            median_us: 3_000,
-            slowest_us: 50_000,
+            median_us: 25_000,
+            slowest_us: 100_000,
             answer_tokens: 16_384,
         }
     }
