@@ -12,10 +12,7 @@ use crate::{
 };
 use ask::ask;
 use chat::{Answerer, BoxFuture, ChatRequest, Content, Message, Role, Usage};
-use std::{
-    fmt,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::fmt;
 
 /// Most held-out examples that one repair may use up.
 const MOST_REVEALED: usize = 3;
@@ -82,13 +79,8 @@ pub async fn make(
     let mut was_slow = false;
     for repairs in 0.. {
         let answer = ask(maker, &request, gates, budget).await?;
-        let provenance = Provenance {
-            maker: model.to_owned(),
-            prompt: fingerprint.clone(),
-            time: now(),
-            repairs,
-            ..Provenance::default()
-        };
+        let provenance =
+            Provenance { maker: model.to_owned(), prompt: fingerprint.clone(), repairs, ..Provenance::default() };
         let findings = match making.tried(&answer, sandbox, task, provenance).await {
             Ok(tool) => return Ok(tool),
             Err(findings) => findings,
@@ -157,11 +149,6 @@ impl Making<'_> {
         }
         may
     }
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Unmade {

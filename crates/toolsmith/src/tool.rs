@@ -166,7 +166,7 @@ pub struct Provenance {
     pub prompt: String,
     /// Micro-USD that it took.
     pub cost: i64,
-    /// Microseconds since 1970.
+    /// Microseconds since 1970; set by whoever keeps it, as cost is.
     pub time: i64,
     /// How often it was sent back.
     pub repairs: usize,

@@ -75,7 +75,7 @@ impl Maker {
         let made = ask_maker(&asked, model, &self.sandbox, task, gates, &mut purse).await;
         let mut tool = made.map_err(|unmade| unmade.to_string())?;
         tool.provenance.maker = self.target.to_string();
-        tool.provenance.cost = purse.cost;
+        (tool.provenance.cost, tool.provenance.time) = (purse.cost, now());
         Ok(tool)
     }
 }
