@@ -1,5 +1,6 @@
 //! What a small model reads out of a request is the request's own, or it is refused.
 use chat::{Answerer, BoxFuture, ChatRequest, Delta, Deltas, Error, Finish, Kind, Reply, Role, Usage};
+use futures_core::Stream;
 use serde_json::{Map, Value, json};
 use std::{
     pin::Pin,
