@@ -55,6 +55,9 @@ pub struct Statement {
     /// SHA-256 over the audits in their order, and over what was learned from them: whoever has the ledger can compute it
     /// again.
     pub hash: String,
+    /// Whether tools answer on the route before any model is asked: such requests are not among the audited.
+    #[serde(default)]
+    pub tools: bool,
 }
 
 /// What a statement is about.
@@ -76,12 +79,18 @@ pub struct Subject<'a> {
     pub number: i64,
     /// As above.
     pub hash: &'a str,
+    /// Whether tools answer on the route, too.
+    pub tools: bool,
 }
+
+/// What a statement does not cover where tools answer.
+const OF_TOOLS: &str =
+    " What tools answer is not among these requests: each tool is held to the same promise by a proof of its own.";
 
 impl Statement {
     /// What is to be said of `standing` under `promise`; `day` writes a moment, in microseconds since 1970, as a day.
     pub fn new(subject: Subject<'_>, promise: &Promise, standing: &Standing, day: impl Fn(i64) -> String) -> Self {
-        let Subject { route, small, large, judge, confidence, setting, number, hash } = subject;
+        let Subject { route, small, large, judge, confidence, setting, number, hash, tools } = subject;
         let certificate = standing.certificate.as_ref();
         let in_force = certificate.filter(|_| standing.version.is_some());
         let mut statement = Self {
@@ -108,8 +117,12 @@ impl Statement {
             setting: setting.to_owned(),
             number,
             hash: hash.to_owned(),
+            tools,
         };
         statement.text = if statement.is_certified { statement.proven() } else { statement.unproven() };
+        if tools {
+            statement.text.push_str(OF_TOOLS);
+        }
         statement
     }
 
@@ -202,6 +215,7 @@ mod tests {
             setting: "s",
             number: 2000,
             hash: "abc",
+            tools: false,
         }
     }
 

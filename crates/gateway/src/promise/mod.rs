@@ -121,6 +121,7 @@ impl Promised {
             setting,
             number,
             hash,
+            tools: self.tools,
         };
         Statement::new(subject, &self.to_prove(), standing, ledger::date)
     }

@@ -108,6 +108,7 @@ async fn replayed(statement: &Statement, ledger: &Ledger) -> ledger::Result<Stat
         setting,
         number: live.number,
         hash: &live.hash,
+        tools: statement.tools,
     };
     Ok(Statement::new(subject, &promise, &live.life.standing(), ledger::date))
 }
