@@ -1,5 +1,6 @@
 //! Tools in the making: scripted makers, real verification in the real sandbox.
 mod checking;
+mod families;
 mod making;
 mod mutants;
 mod properties;

@@ -1,0 +1,50 @@
+//! The maker of each family's tool errs first: real verification sends it back, and what it mends is made.
+#[path = "../families/family.rs"]
+mod family;
+
+use crate::scripted::{Maker, Purse, gates, sandbox};
+use family::{FAMILIES, foreign};
+use fastrand::Rng;
+use std::collections::BTreeSet;
+use toolsmith::{FindingKind, Gates, Task, make, verify};
+
+async fn errs_and_mends(name: &str) {
+    let family = FAMILIES.iter().find(|family| family.name == name).expect("a family");
+    let mut negatives = family.near_misses(30, 1);
+    negatives.extend(family.of_others(4, 1));
+    negatives.extend(foreign(&mut Rng::with_seed(1), 20));
+    let examples = family.instances(60, 1);
+    let gates = Gates { mutants: 12, ..gates() };
+    let sandbox = sandbox().await;
+    // what it is sent back for
+    let first = family.first_tool().expect("a tool");
+    let found = verify(&sandbox, &first, &examples, &negatives, &gates).await.expect_err("findings");
+    let grave = [FindingKind::Wrong, FindingKind::Foreign, FindingKind::Fault, FindingKind::Property];
+    assert!(grave.contains(&found[0].kind), "{}", found[0]);
+    // short texts may come twice
+    let mut known = BTreeSet::new();
+    let distinct = examples.into_iter().filter(|example| known.insert(example.text.clone())).take(45).collect();
+    let task = Task { examples: distinct, negatives, context: "context".to_owned(), ..Task::default() };
+    let maker = Maker::saying(&[family.first, family.mended]);
+    let made = make(&maker, "large", &sandbox, &task, &gates, &mut Purse::full()).await.expect("a tool");
+    assert_eq!((made.provenance.repairs, made.name.as_str()), (1, family.name));
+    assert_eq!(made.code.trim_end(), family.tool().expect("a tool").code.trim_end());
+    let asked = maker.asked();
+    let [_, repair] = &asked[..] else { panic!("{} calls", asked.len()) };
+    let shows = repair.contains("found: ") && repair.contains("expected: ");
+    assert!(shows, "a counter-example expected: {repair}");
+    assert_eq!((made.examples.len(), made.report.n_declined), (45, made.negatives.len()));
+    assert!(made.report.n_held_out >= 37 && made.report.n_right == made.report.n_held_out, "{:?}", made.report);
+    assert!(made.report.n_mutants > 6 && made.report.mutation_score() >= 0.9, "{:?}", made.report);
+}
+
+macro_rules! families {
+    ($($name:ident),*) => {
+        $(#[tokio::test]
+        async fn $name() {
+            errs_and_mends(stringify!($name)).await;
+        })*
+    };
+}
+
+families!(logical_deduction, tracking, dyck, word_sorting, remainder, scheduling);
