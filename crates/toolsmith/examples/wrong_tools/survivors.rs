@@ -91,7 +91,7 @@ async fn mutants_of(sandbox: &Sandbox, family: &Family, most: usize) -> Result<V
     let (tool, texts) = (family.tool()?, texts(family));
     let first = texts.verified(sandbox, &family.first_tool()?, &gates(0)).await;
     let first = first.err().map_or("passed".to_owned(), |found| kinds(&found));
-    let report = texts.verified(sandbox, &tool, &gates(60)).await.map_err(|found| kinds(&found))?;
+    let report = texts.verified(sandbox, &tool, &gates(60)).await.map_err(|found| told(&found))?;
     let original = Answers::of(sandbox, &tool, &texts).await?;
     let (right, n_wrong) = (original.fresh.len(), original.conduct(&texts, &original).n_wrong);
     if n_wrong > 0 {
@@ -282,4 +282,9 @@ async fn answer(
     let fits = schemas.check_arguments(&arguments.into()).is_ok()
         && schemas.check_result(&outcome.result.unwrap_or_default()).is_ok();
     Ok(outcome.answer.filter(|_| fits))
+}
+
+/// What is wrong with a tool that should be right, in full.
+fn told(found: &[Finding]) -> String {
+    found.iter().map(|finding| finding.tell(|_| true)).collect::<Vec<_>>().join("\n")
 }

@@ -174,8 +174,8 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
     let whole = format!("{story}\n{options}");
     let swaps = told.setting.swaps;
     let unknown = |sentence: String| whole.replacen(". First,", &format!(". {sentence}. First,"), 1);
-    match case {
-        0 => whole,
+    let text = match case {
+        0 => return whole,
         1 => draw::without_last_line(&whole),
         2 => story,
         3 => unknown(format!("{one} does not take part after the second time")),
@@ -199,5 +199,7 @@ pub(super) fn near_miss(rng: &mut Rng) -> String {
         18 => whole.replace(&other, &one),
         12 => whole.replacen(told.setting.meanwhile, &format!("{}, but never for long", told.setting.meanwhile), 1),
         _ => whole.replacen("Options:", "Which of these is wrong?\nOptions:", 1),
-    }
+    };
+    // not every change finds its place in every story
+    if text == whole { draw::without_last_line(&whole) } else { text }
 }

@@ -30,7 +30,8 @@ async fn errs_and_mends(name: &str) {
     assert_eq!((made.provenance.repairs, made.name.as_str()), (1, family.name));
     assert_eq!(made.code.trim_end(), family.tool().expect("a tool").code.trim_end());
     let asked = maker.asked();
-    let [_, repair] = &asked[..] else { panic!("{} calls", asked.len()) };
+    assert_eq!(asked.len(), 2, "calls of the maker");
+    let repair = &asked[1];
     let shows = repair.contains("found: ") && repair.contains("expected: ");
     assert!(shows, "a counter-example expected: {repair}");
     assert_eq!((made.examples.len(), made.report.n_declined), (45, made.negatives.len()));
