@@ -20,7 +20,7 @@ async fn ask(sandbox: &Sandbox, tool: &Tool, text: &str) -> Result<Outcome, Faul
 }
 
 async fn assert_declines(sandbox: &Sandbox, tool: &Tool, text: &str) {
-    let outcome = ask(sandbox, tool, text).await.unwrap_or_else(|fault| panic!("{}: {text}\n{fault}", tool.name));
+    let outcome = ask(sandbox, tool, text).await.expect(text);
     assert_eq!((outcome.arguments, outcome.answer), (None, None), "{} took what is not its own: {text}", tool.name);
 }
 
