@@ -43,15 +43,14 @@ fn whole(told: &Told) -> String {
         format!("verified  {}", verified(&tool.report)),
         format!("made      {}", made(&tool.provenance)),
         format!("compared  {}", compared(&told.standing)),
-        tool.supersedes.as_ref().map_or_else(String::new, |id| format!("instead   of {id}")),
-        String::new(),
     ];
+    let instead = tool.supersedes.as_ref().map_or_else(String::new, |id| format!("instead   of {id}\n"));
     let events = told.events.iter().map(|event| {
         let author = event.author.as_deref().unwrap_or("kinglet");
         format!("{}  {:<9}  {author}: {}\n", when::moment(event.time), event.status, event.why)
     });
     let (lines, events) = (lines.join("\n"), events.collect::<String>());
-    format!("{lines}\n{events}\n{}\n", tool.code.trim_end())
+    format!("{lines}\n{instead}\n{events}\n{}\n", tool.code.trim_end())
 }
 
 fn one_line(schema: &Value) -> String {

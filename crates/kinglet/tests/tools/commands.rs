@@ -1,5 +1,5 @@
 //! The life of a tool by the command line.
-use crate::shelf::{fault, good, json, place};
+use crate::shelf::{added, fault, good, json, place, unhurried};
 use serde_json::json;
 
 #[test]
@@ -52,12 +52,12 @@ fn a_tool_is_added_shown_tested_approved_and_stopped() {
 fn what_leaves_can_come_again() {
     let place = place("tools-export");
     let run = |args: &[&str]| place.run(&[&["tools"], args].concat(), "");
-    let again = ["add", "out.md", "--route", "words", "--examples", "examples.jsonl"];
+    let again = ["out.md", "--route", "words", "--examples", "examples.jsonl"];
     place.write("out.md", &good(run(&["export", "sort_words"])));
-    let same = fault(run(&again));
+    let same = fault(unhurried(|| run(&[&["add"][..], &again].concat())));
     assert!(same.contains("route `words` has this very one already: number 1, shadow"), "{same}");
     // on another route it is as it was
-    good(run(&["add", "out.md", "--route", "other", "--examples", "examples.jsonl"]));
+    added(&place, &["out.md", "--route", "other", "--examples", "examples.jsonl"]);
     let all = json(run(&["list", "--json"]));
     assert_eq!(all["tools"][0]["id"], all["tools"][1]["id"]);
     // for requests under another system message it is another tool
@@ -65,7 +65,7 @@ fn what_leaves_can_come_again() {
         "like.json",
         r#"{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"?"}]}"#,
     );
-    good(run(&[&again[..], &["--like", "like.json"]].concat()));
+    added(&place, &[&again[..], &["--like", "like.json"]].concat());
     let shown = json(run(&["list", "--route", "words", "--json"]));
     assert_eq!(shown["tools"].as_array().map(Vec::len), Some(2));
 }

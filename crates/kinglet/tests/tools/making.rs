@@ -1,5 +1,5 @@
 //! Tools made by a model elsewhere that follows a script, within the day's money, from a file and from what recurs.
-use crate::shelf::{CONFIG, TOOL, examples, fault, good, json, words};
+use crate::shelf::{CONFIG, TOOL, added, examples, fault, good, json, words};
 use crate::support::Place;
 use ledger::{Bodies, Keep, Ledger, Options, Trace};
 use serde_json::{Value, json};
@@ -113,13 +113,16 @@ fn making_stops_before_the_budget_is_passed() {
     assert!(asked.contains("say --yes"), "nobody is there to agree: {asked}");
 }
 
+/// How the requests that recur begin: a few words in common make no kind.
+const WORDING: &str = "Put these words into the order of the alphabet";
+
 /// Requests of an hour each, as a gateway writes them down: 50 of one kind among 150 that are all different.
 async fn traffic(ledger: &Ledger) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros() as i64;
     for n in 0..200 {
         let (text, answer) = if n % 4 == 0 {
             let mut words = words(n / 4);
-            let text = format!("Sort these words: {}", words.join(" "));
+            let text = format!("{WORDING}: {}", words.join(" "));
             words.sort();
             (text, words.join(" "))
         } else {
@@ -160,11 +163,11 @@ fn what_recurs_is_suggested_until_there_is_a_tool() {
     let [one] = &found["suggestions"].as_array().expect("a list")[..] else { panic!("one expected: {found}") };
     assert_eq!((&found["requests"], &one["requests"]), (&json!(200), &json!(50)));
     assert!(one["n_examples"].as_u64().is_some_and(|n| n >= 40) && one["n_negatives"].as_u64() > Some(0), "{one}");
-    assert!(good(place.run(&["tools", "suggest"], "")).contains("Sort these words: "));
+    assert!(good(place.run(&["tools", "suggest"], "")).contains(WORDING));
 
-    place.write("tool.md", TOOL);
+    place.write("tool.md", &TOOL.replace("Sort these words", WORDING));
     let add = ["tools", "add", "tool.md", "--route", "words", "--suggestion"];
     assert!(fault(place.run(&[&add[..], &["2"]].concat(), "")).contains("a number from 1 to 1 expected, 2 found"));
-    good(place.run(&[&add[..], &["1"]].concat(), ""));
+    added(&place, &[&add[2..], &["1"]].concat());
     assert_eq!(json(suggest())["suggestions"], json!([]), "they have a tool now");
 }
