@@ -1,4 +1,4 @@
-# Sums up a generator without end. | time raised code
+# Sums up a generator without end. | time memory raised code
 import itertools
 
 def extract(text):
