@@ -2,10 +2,10 @@
 #[path = "../families/family.rs"]
 mod family;
 
-use crate::scripted::{Maker, Purse, gates, sandbox};
+use crate::scripted::{Maker, Purse, gates, sandbox_within};
 use family::{FAMILIES, foreign};
 use fastrand::Rng;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 use toolsmith::{FindingKind, Gates, Task, make, verify};
 
 async fn errs_and_mends(name: &str) {
@@ -15,7 +15,8 @@ async fn errs_and_mends(name: &str) {
     negatives.extend(foreign(&mut Rng::with_seed(1), 20));
     let examples = family.instances(60, 1);
     let gates = Gates { mutants: 12, ..gates() };
-    let sandbox = sandbox().await;
+    // a first try by brute force takes all the time it gets, for each example
+    let sandbox = sandbox_within(Duration::from_millis(700)).await;
     // what it is sent back for
     let first = family.first_tool().expect("a tool");
     let found = verify(&sandbox, &first, &examples, &negatives, &gates).await.expect_err("findings");
