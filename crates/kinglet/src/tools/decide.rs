@@ -8,7 +8,7 @@ use gateway::toolbox::{Decision, decide};
 pub(crate) struct Approve {
     #[command(flatten)]
     other: Other,
-    /// Also where it is not proven: nothing is promised of its answers then.
+    /// Also before it is proven: then it answers requests as soon as it is, and agents at once.
     #[arg(long)]
     anyway: bool,
 }
