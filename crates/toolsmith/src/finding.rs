@@ -30,6 +30,8 @@ pub enum FindingKind {
     Schema,
     /// The code holds examples instead of a rule.
     Memorised,
+    /// It is the program again that it is to check.
+    Copied,
     /// It gave a wrong answer.
     Wrong,
     /// It was worse than the version that it is to replace.

@@ -6,9 +6,10 @@
 //!
 //! ```text
 //! examples -> make: maker writes -> check -> verify in the sandbox -> record -> shadow -> active
-//!                      ^------- repair -------|
-//! request  -> dispatch: whose? -> sandbox: extract, run, render -> answer, or the next tier
+//!                      ^------- repair -------|   (twice: two programs, each written without the other)
+//! request  -> dispatch: whose? -> sandbox: extract, run, render -> both agree? answer, else the next tier
 //! ```
+mod answer;
 pub mod check;
 mod compare;
 pub mod dispatch;
@@ -28,9 +29,10 @@ mod vary;
 pub mod verify;
 mod words;
 
+pub use answer::{Said, answer};
 pub use finding::{Counter, Finding, FindingKind};
-pub use make::{Budget, Task, Unmade, make};
+pub use make::{Budget, Task, Unmade, make, second};
 pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Protection, Sandbox, Standing, Worker};
 pub use schema::Schemas;
-pub use tool::{Comparison, Example, Property, Provenance, Report, Tool};
+pub use tool::{Comparison, Example, Property, Provenance, Report, Second, Tool};
 pub use verify::{Gates, verify};

@@ -1,11 +1,13 @@
-//! Has a tool made: a maker writes, the host verifies, and what it finds goes back to the maker a few times.
+//! Has a tool made: a maker writes, the host verifies, and what it finds goes back to the maker a few times. Then the same
+//! once more for a second program, whose writer knows nothing of the first.
+mod alike;
 mod ask;
 mod task;
 
 pub use task::Task;
 
 use crate::{
-    Example, Provenance, Sandbox, Tool,
+    Example, Provenance, Sandbox, Second, Tool,
     finding::{Counter, Finding, FindingKind},
     prompt::{self, Marks},
     verify::{Gates, regressions, verify},
@@ -53,6 +55,15 @@ struct Making<'a> {
     held_out: Vec<Example>,
     /// How many of them the next repair may show.
     room: usize,
+    /// The program that there is already.
+    first: Option<&'a Tool>,
+}
+
+/// Who is asked, and who pays for it.
+struct Asking<'a> {
+    maker: &'a dyn Answerer,
+    model: &'a str,
+    budget: &'a mut dyn Budget,
 }
 
 /// Has `maker`, asked as `model`, write a tool for `task`, and verifies it in `sandbox`.
@@ -67,40 +78,70 @@ pub async fn make(
     gates: &Gates,
     budget: &mut dyn Budget,
 ) -> Result<Tool, Unmade> {
-    let (shown, held_out) = task.split(gates)?;
-    let mut making = Making { gates, shown, held_out, room: 0 };
-    let marks = Marks::new(task.texts());
-    let (rules, first) = (prompt::rules(gates), task.prompt(&marks, &making.shown));
-    let fingerprint = prompt::fingerprint(&format!("{rules}\n{first}"));
-    let say = |role, text: &str| Message::new(role, Content::Text(text.to_owned()));
-    let begin = [say(Role::System, &rules), say(Role::User, &first)];
-    let mut request = ChatRequest { model: model.to_owned(), messages: begin.to_vec(), ..ChatRequest::default() };
-    request.options.max_completion_tokens = Some(gates.answer_tokens);
-    let mut was_slow = false;
-    for repairs in 0.. {
-        let answer = ask(maker, &request, gates, budget).await?;
-        let provenance =
-            Provenance { maker: model.to_owned(), prompt: fingerprint.clone(), repairs, ..Provenance::default() };
-        let findings = match making.tried(&answer, sandbox, task, provenance).await {
-            Ok(tool) => return Ok(tool),
-            Err(findings) => findings,
-        };
-        if let Some(fault) = findings.iter().find(|finding| finding.kind == FindingKind::Sandbox) {
-            return Err(Unmade::Sandbox(fault.message.clone()));
-        }
-        let is_slow = findings.iter().any(|finding| finding.kind == FindingKind::Slow);
-        if repairs >= gates.repairs || is_slow && was_slow {
-            return Err(Unmade::Refused { findings, repairs });
-        }
-        was_slow |= is_slow;
-        let told = making.tell(&findings);
-        request.messages = begin.to_vec();
-        request.messages.extend([say(Role::Assistant, &answer.text), say(Role::User, &prompt::repair(&marks, &told))]);
-    }
-    Err(Unmade::Task("no try at all".to_owned())) // the loop has no end of its own
+    let mut making = Making::new(task, gates, None)?;
+    making.made(Asking { maker, model, budget }, sandbox, task).await
 }
 
-impl Making<'_> {
+/// Has `maker` write a second program for what `first` was made for: from other examples, without a word of the first, and
+/// verified as that was.
+///
+/// # Errors
+/// Why there is none.
+pub async fn second(
+    maker: &dyn Answerer,
+    model: &str,
+    sandbox: &Sandbox,
+    task: &Task,
+    gates: &Gates,
+    first: &Tool,
+    budget: &mut dyn Budget,
+) -> Result<Second, Unmade> {
+    let mut making = Making::new(task, gates, Some(first))?;
+    let Tool { code, input, output, report, provenance, .. } =
+        making.made(Asking { maker, model, budget }, sandbox, task).await?;
+    Ok(Second { code, input, output, report, provenance })
+}
+
+impl<'a> Making<'a> {
+    fn new(task: &Task, gates: &'a Gates, first: Option<&'a Tool>) -> Result<Self, Unmade> {
+        let (shown, held_out) = task.split(gates, first.is_some())?;
+        Ok(Self { gates, shown, held_out, room: 0, first })
+    }
+
+    /// Asks until there is a tool, or no more tries.
+    async fn made(&mut self, asking: Asking<'_>, sandbox: &Sandbox, task: &Task) -> Result<Tool, Unmade> {
+        let Asking { maker, model, budget } = asking;
+        let marks = Marks::new(task.texts());
+        let (rules, first) = (prompt::rules(self.gates), task.prompt(&marks, &self.shown, self.first.is_some()));
+        let fingerprint = prompt::fingerprint(&format!("{rules}\n{first}"));
+        let say = |role, text: &str| Message::new(role, Content::Text(text.to_owned()));
+        let begin = [say(Role::System, &rules), say(Role::User, &first)];
+        let mut request = ChatRequest { model: model.to_owned(), messages: begin.to_vec(), ..ChatRequest::default() };
+        request.options.max_completion_tokens = Some(self.gates.answer_tokens);
+        let mut was_slow = false;
+        for repairs in 0.. {
+            let answer = ask(maker, &request, self.gates, budget).await?;
+            let provenance =
+                Provenance { maker: model.to_owned(), prompt: fingerprint.clone(), repairs, ..Provenance::default() };
+            let findings = match self.tried(&answer, sandbox, task, provenance).await {
+                Ok(tool) => return Ok(tool),
+                Err(findings) => findings,
+            };
+            if let Some(fault) = findings.iter().find(|finding| finding.kind == FindingKind::Sandbox) {
+                return Err(Unmade::Sandbox(fault.message.clone()));
+            }
+            let is_slow = findings.iter().any(|finding| finding.kind == FindingKind::Slow);
+            if repairs >= self.gates.repairs || is_slow && was_slow {
+                return Err(Unmade::Refused { findings, repairs });
+            }
+            was_slow |= is_slow;
+            let repair = prompt::repair(&marks, &self.tell(&findings));
+            request.messages = begin.to_vec();
+            request.messages.extend([say(Role::Assistant, &answer.text), say(Role::User, &repair)]);
+        }
+        Err(Unmade::Task("no try at all".to_owned())) // the loop has no end of its own
+    }
+
     /// The tool in an answer, if it is one and right.
     async fn tried(
         &self,
@@ -117,6 +158,9 @@ impl Making<'_> {
             }
             findings
         })?;
+        if let Some(copied) = self.first.and_then(|first| alike::check(&first.code, &tool.code)) {
+            return Err(vec![copied]);
+        }
         task.fill(&mut tool);
         tool.examples = self.shown.clone();
         tool.report = verify(sandbox, &tool, &self.held_out, &tool.negatives, self.gates).await?;

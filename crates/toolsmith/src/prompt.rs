@@ -178,6 +178,11 @@ pub(crate) fn task(
     task
 }
 
+/// What the writer of a second program is told of the first: nothing but that there is one.
+pub(crate) const SECOND: &str = "Somebody else has written a tool for these requests, which you do not see, and yours checks it: \
+an answer is given only where both tools give the same. So do not share its mistakes: choose neither the way of reading nor \
+the method of computing that comes to mind first, but others that are as exact, and decline whatever is impossible.\n";
+
 /// What is to be mended.
 pub(crate) fn repair(marks: &Marks, findings: &[String]) -> String {
     format!(

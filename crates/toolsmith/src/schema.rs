@@ -10,6 +10,8 @@ const MOST_FAULTS: usize = 5;
 pub struct Schemas {
     input: Validator,
     output: Validator,
+    /// Those of its second program.
+    second: Option<Box<Self>>,
 }
 
 impl Schemas {
@@ -18,10 +20,21 @@ impl Schemas {
     /// # Errors
     /// Which one is no JSON Schema, and why.
     pub fn new(tool: &Tool) -> Result<Self, String> {
+        let second = tool.second.as_ref().map(|second| Self::of(&second.input, &second.output));
+        let second = second.transpose().map_err(|error| format!("second program: {error}"))?;
+        Ok(Self { second: second.map(Box::new), ..Self::of(&tool.input, &tool.output)? })
+    }
+
+    fn of(input: &Value, output: &Value) -> Result<Self, String> {
         let compile = |name: &str, schema: &Value| {
             jsonschema::validator_for(schema).map_err(|error| format!("{name} schema: {error}"))
         };
-        Ok(Self { input: compile("input", &tool.input)?, output: compile("output", &tool.output)? })
+        Ok(Self { input: compile("input", input)?, output: compile("output", output)?, second: None })
+    }
+
+    /// Those of the tool's second program, if it has one.
+    pub fn second(&self) -> Option<&Self> {
+        self.second.as_deref()
     }
 
     /// Whether these are arguments, an object, that the tool takes.

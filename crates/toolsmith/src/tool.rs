@@ -35,13 +35,41 @@ pub struct Tool {
     pub provenance: Provenance,
     /// The id of the version that it is to replace.
     pub supersedes: Option<String>,
+    /// Another program for the same requests: an answer is given only where both programs give it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<Second>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alone: Option<String>,
+}
+
+/// A second program that answers a tool's requests, written independently of the first (N-version programming, Avizienis,
+/// IEEE Transactions on Software Engineering 11, 1985). What one of them gets wrong, the other does not get wrong in the same
+/// way, as a rule: then they differ, and the request goes to the next tier.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Second {
+    /// Python: `extract`, `run` and `render`, and what they need.
+    pub code: String,
+    /// JSON Schema of the arguments of its `run`.
+    pub input: Value,
+    /// JSON Schema of what that returns.
+    pub output: Value,
+    /// What verification found of it.
+    pub report: Report,
+    /// Where it comes from.
+    pub provenance: Provenance,
 }
 
 impl Tool {
     /// SHA-256 of code and schemas, in hexadecimal: the same tool has the same id everywhere.
     pub fn id(&self) -> String {
+        let mut parts = vec![self.code.clone(), self.input.to_string(), self.output.to_string(), self.context.clone()];
+        if let Some(Second { code, input, output, .. }) = &self.second {
+            parts.extend([code.clone(), input.to_string(), output.to_string()]);
+        }
         let mut hash = Sha256::new();
-        for part in [&self.code, &self.input.to_string(), &self.output.to_string(), &self.context] {
+        for part in parts {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }

@@ -103,7 +103,13 @@ pub(super) async fn make(State(app): State<Shared>, request: Request) -> Result<
     }
     let route = wanted.route.clone();
     let task = task(&app, wanted).await?;
-    let maker = Maker { accounts, sandbox: toolbox(&app)?.sandbox().clone(), target, budget: policy.budget };
+    let maker = Maker {
+        accounts,
+        sandbox: toolbox(&app)?.sandbox().clone(),
+        target,
+        second: policy.second.clone(),
+        budget: policy.budget,
+    };
     let estimate = maker.estimate(&task, &Gates::default()).map_err(|why| Error::new(Kind::Input, why))?;
     let Some(id) = app.jobs.begin(&route) else {
         return Err(Failure::invalid(StatusCode::CONFLICT, "another tool is made at this moment").code("busy"));

@@ -64,8 +64,8 @@ async fn suggestions(
 ) -> Result<Json<Value>, Failure> {
     let accounts = accounts(&app)?;
     let since = now() - i64::from(days.unwrap_or(USUAL_DAYS)) * DAY;
-    let maker = app.config.tool_policy.maker.as_ref();
-    let found = suggest(accounts, maker, route.as_deref(), since).await.map_err(failed)?;
+    let makers = app.config.tool_policy.makers();
+    let found = suggest(accounts, &makers, route.as_deref(), since).await.map_err(failed)?;
     let all: Vec<_> = found.all.iter().map(Suggested::line).collect();
     Ok(Json(json!({ "suggestions": all, "requests": found.requests, "with_texts": found.heard })))
 }
@@ -151,6 +151,7 @@ async fn test(State(app): State<Shared>, Path(id): Path<String>, request: Reques
         (shown, foreign) = (tool.examples.clone(), tool.negatives.clone());
     }
     let tested = tested(toolbox(&app)?.sandbox(), &tool, &shown, &foreign).await;
+    let tested = tested.map_err(|why| Error::new(Kind::Internal, why))?;
     Ok(Json(json!(tested)))
 }
 

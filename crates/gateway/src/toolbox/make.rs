@@ -3,10 +3,13 @@ use crate::{
     Accounts, Target,
     account::{now, tokens},
 };
-use chat::{BoxFuture, ChatRequest, Usage};
+use chat::{Answerer, BoxFuture, ChatRequest, Usage};
 use ledger::{By, Ledger, Span, Trace};
 use std::sync::Arc;
-use toolsmith::{Budget, Example, Gates, Sandbox, Task, Tool, dispatch, make::make as ask_maker};
+use toolsmith::{
+    Budget, Example, Gates, Provenance, Sandbox, Task, Tool, Unmade, dispatch,
+    make::{make as make_first, second as make_second},
+};
 
 /// The route under which the books have what making cost.
 pub const ROUTE: &str = "(tools)";
@@ -26,6 +29,8 @@ pub struct Maker {
     pub sandbox: Sandbox,
     /// The model that writes.
     pub target: Target,
+    /// The model that writes a second program; none: there is to be one alone.
+    pub second: Option<Target>,
     /// Micro-USD a day for all making.
     pub budget: i64,
 }
@@ -45,20 +50,24 @@ impl Maker {
     /// # Errors
     /// If the model has no price: a budget would hold nothing back.
     pub fn estimate(&self, task: &Task, gates: &Gates) -> Result<Estimate, String> {
-        if self.accounts.price(&self.target, now()).is_none() {
-            let target = &self.target;
-            return Err(format!("`{target}` has no price, so no budget holds it back: add one to ledger.prices"));
-        }
         let bytes = |example: &Example| example.text.len() + example.answer.len();
         let mean = task.examples.iter().map(bytes).sum::<usize>() / task.examples.len().max(1);
         let foreign = task.negatives.iter().take(NEGATIVES).map(String::len).sum::<usize>();
         let prompt = RULES + (gates.shown * mean + foreign) / TOKEN;
-        let cost = |prompt_tokens| {
-            let usage = Usage { prompt_tokens, completion_tokens: TOOL, ..Usage::default() };
-            self.accounts.cost_of(&self.target, &usage)
-        };
-        let (once, again) = (cost(prompt), cost(prompt + 2 * TOOL));
-        Ok(Estimate { once, most: once + again * i64::try_from(gates.repairs).unwrap_or(i64::MAX) })
+        let mut estimate = Estimate { once: 0, most: 0 };
+        for target in [&self.target].into_iter().chain(&self.second) {
+            if self.accounts.price(target, now()).is_none() {
+                return Err(format!("`{target}` has no price, so no budget holds it back: add one to ledger.prices"));
+            }
+            let cost = |prompt_tokens| {
+                let usage = Usage { prompt_tokens, completion_tokens: TOOL, ..Usage::default() };
+                self.accounts.cost_of(target, &usage)
+            };
+            let (once, again) = (cost(prompt), cost(prompt + 2 * TOOL));
+            estimate.once += once;
+            estimate.most += once + again * i64::try_from(gates.repairs).unwrap_or(i64::MAX);
+        }
+        Ok(estimate)
     }
 
     /// Has a tool made for `task`; `told` hears of each call. It is not kept yet.
@@ -67,36 +76,80 @@ impl Maker {
     /// Why there is none.
     pub async fn make(&self, task: &Task, gates: &Gates, told: &mut (dyn FnMut(&str) + Send)) -> Result<Tool, String> {
         self.estimate(task, gates)?;
-        let Target::Upstream { upstream, model } = &self.target else {
-            return Err(format!("`{}`: a model elsewhere expected, as UPSTREAM/MODEL", self.target));
-        };
-        let mut purse = Purse { maker: self, cost: 0, n_calls: 0, told };
-        let asked = upstream.model(model.clone());
-        let made = ask_maker(&asked, model, &self.sandbox, task, gates, &mut purse).await;
+        let (asked, model) = elsewhere(&self.target)?;
+        let mut purse = Purse::new(self, &self.target, "first program", told);
+        let made = make_first(&asked, model, &self.sandbox, task, gates, &mut purse).await;
         let mut tool = made.map_err(|unmade| unmade.to_string())?;
-        tool.provenance.maker = self.target.to_string();
-        (tool.provenance.cost, tool.provenance.time) = (purse.cost, now());
+        purse.sign(&mut tool.provenance);
+        if let Some(target) = &self.second {
+            self.add_second(&mut tool, target, task, gates, told).await?;
+        }
         Ok(tool)
+    }
+
+    /// Has `target` write a second program. A tool whose second program was refused stands alone, and says so: it has to
+    /// prove itself as any other.
+    async fn add_second(
+        &self,
+        tool: &mut Tool,
+        target: &Target,
+        task: &Task,
+        gates: &Gates,
+        told: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<(), String> {
+        let (asked, model) = elsewhere(target)?;
+        let mut purse = Purse::new(self, target, "second program", told);
+        match make_second(&asked, model, &self.sandbox, task, gates, tool, &mut purse).await {
+            Ok(mut second) => {
+                purse.sign(&mut second.provenance);
+                tool.second = Some(second);
+            }
+            Err(unmade @ Unmade::Sandbox(_)) => return Err(unmade.to_string()),
+            Err(unmade) => {
+                told(&format!("no second program: {unmade}"));
+                tool.alone = Some(unmade.to_string());
+            }
+        }
+        Ok(())
     }
 }
 
-/// About what `target` takes for a tool of the usual size with one repair, in micro-USD; 0 where its price is not known.
+fn elsewhere(target: &Target) -> Result<(impl Answerer + use<>, &str), String> {
+    match target {
+        Target::Upstream { upstream, model } => Ok((upstream.model(model.clone()), model)),
+        Target::Local(_) => Err(format!("`{target}`: a model elsewhere expected, as UPSTREAM/MODEL")),
+    }
+}
+
+/// About what `target` takes for a program of the usual size with one repair, in micro-USD; 0 where its price is not known.
 pub(super) fn usual_cost(accounts: &Accounts, target: &Target) -> i64 {
     let usage = Usage { prompt_tokens: 2 * (RULES + TOOL), completion_tokens: 2 * TOOL, ..Usage::default() };
     accounts.cost_of(target, &usage)
 }
 
-/// Pays a maker's calls, each with its line in the books.
+/// Pays a maker's calls for one program, each with its line in the books.
 struct Purse<'a> {
     maker: &'a Maker,
+    target: &'a Target,
+    what: &'static str,
     cost: i64,
     n_calls: usize,
     told: &'a mut (dyn FnMut(&str) + Send),
 }
 
-impl Purse<'_> {
+impl<'a> Purse<'a> {
+    fn new(maker: &'a Maker, target: &'a Target, what: &'static str, told: &'a mut (dyn FnMut(&str) + Send)) -> Self {
+        Self { maker, target, what, cost: 0, n_calls: 0, told }
+    }
+
+    /// Who wrote it, when, and what it took.
+    fn sign(&self, provenance: &mut Provenance) {
+        (provenance.maker, provenance.cost, provenance.time) = (self.target.to_string(), self.cost, now());
+    }
+
     async fn check(&mut self, usage: &Usage) -> Result<(), String> {
-        let Maker { accounts, target, budget, .. } = self.maker;
+        let Maker { accounts, budget, .. } = self.maker;
+        let target = self.target;
         let (next, spent) = (accounts.cost_of(target, usage), spent_today(accounts.ledger()).await);
         let spent = spent.map_err(|e| e.to_string())?;
         if spent.saturating_add(next) <= *budget {
@@ -112,11 +165,14 @@ impl Purse<'_> {
     }
 
     async fn note(&mut self, usage: Usage) {
-        let Maker { accounts, target, .. } = self.maker;
+        let (accounts, target) = (&self.maker.accounts, self.target);
         let cost = accounts.cost_of(target, &usage);
         self.cost += cost;
         self.n_calls += 1;
-        let what = if self.n_calls == 1 { "first try".to_owned() } else { format!("repair {}", self.n_calls - 1) };
+        let what = match self.n_calls {
+            1 => self.what.to_owned(),
+            n => format!("{}, repair {}", self.what, n - 1),
+        };
         let Usage { prompt_tokens: read, completion_tokens: written, .. } = usage;
         (self.told)(&format!("{what}: {read} tokens read, {written} written, {} USD", cost as f64 / 1e6));
         let trace = Trace {

@@ -33,7 +33,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
-use toolsmith::{Call, Outcome, Sandbox, Schemas, Tool};
+use toolsmith::{Call, Outcome, Said, Sandbox, Schemas, Tool};
 
 /// The tier's name.
 pub(crate) const TOOL: &str = "tool";
@@ -62,14 +62,6 @@ impl Ready {
         }
         let schemas = Schemas::new(&tool).map_err(|error| format!("tool `{name}`: {error}"))?;
         Ok(Self { kept, tool, schemas: Arc::new(schemas) })
-    }
-
-    /// Whether a call came to what the schemas say.
-    fn check(&self, outcome: &Outcome) -> Result<(), String> {
-        if let Some(arguments) = &outcome.arguments {
-            self.schemas.check_arguments(&arguments.clone().into())?;
-        }
-        outcome.result.as_ref().filter(|_| outcome.arguments.is_some()).map_or(Ok(()), |r| self.schemas.check_result(r))
     }
 }
 
@@ -124,7 +116,17 @@ impl Toolbox {
         self.all().into_iter().filter(fits).collect()
     }
 
-    /// Runs one.
+    /// What one says to `text`.
+    ///
+    /// # Errors
+    /// Why it came to nothing: a word for traces, and a sentence.
+    pub(crate) async fn answer(&self, ready: &Ready, text: &str) -> Result<Said, (&'static str, String)> {
+        let name = &ready.kept.name;
+        let said = toolsmith::answer(&self.sandbox, &ready.tool, &ready.schemas, text).await;
+        said.map_err(|fault| (fault.kind.word(), format!("tool `{name}`: {fault}")))
+    }
+
+    /// Runs the first program of one.
     ///
     /// # Errors
     /// `Input` for arguments that its schema refuses or over which it raises, `Timeout`, `Unavailable`, `Internal`.

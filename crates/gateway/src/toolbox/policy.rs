@@ -16,6 +16,8 @@ pub enum Who {
 pub struct ToolPolicy {
     /// The model that writes tools; none: they are made by hand or elsewhere.
     pub maker: Option<Target>,
+    /// The model that writes their second programs; none: a tool has one program.
+    pub second: Option<Target>,
     /// Micro-USD a day (UTC) for making.
     pub budget: i64,
     /// Who makes a proven tool active.
@@ -26,6 +28,13 @@ pub struct ToolPolicy {
 
 impl Default for ToolPolicy {
     fn default() -> Self {
-        Self { maker: None, budget: 1_000_000, approve: Who::default(), small_extracts: false }
+        Self { maker: None, second: None, budget: 1_000_000, approve: Who::default(), small_extracts: false }
+    }
+}
+
+impl ToolPolicy {
+    /// Who writes a tool: a model for each of its programs.
+    pub fn makers(&self) -> Vec<&Target> {
+        self.maker.iter().chain(&self.second).collect()
     }
 }

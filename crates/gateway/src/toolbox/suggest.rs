@@ -62,13 +62,14 @@ impl Suggested {
     }
 }
 
-/// Looks through the requests since `since`, on `route` or on all; `maker` would write the tools.
+/// Looks through the requests since `since`, on `route` or on all; `makers` would write the tools, a
+/// program each.
 ///
 /// # Errors
 /// The ledger's.
 pub async fn suggest(
     accounts: &Accounts,
-    maker: Option<&Target>,
+    makers: &[&Target],
     route: Option<&str>,
     since: Micros,
 ) -> Result<Suggestions, ledger::Error> {
@@ -87,7 +88,8 @@ pub async fn suggest(
             }
         }
     }
-    let economy = Economy { maker_cost: maker.map_or(0, |target| usual_cost(accounts, target)), ..Economy::default() };
+    let maker_cost = makers.iter().map(|target| usual_cost(accounts, target)).sum();
+    let economy = Economy { maker_cost, ..Economy::default() };
     let known = known(ledger).await?;
     let worth = clusters.suggestions(&economy).into_iter();
     let worth = worth.filter(|one| !is_known(&known, one.cluster)).map(|one| Suggested {

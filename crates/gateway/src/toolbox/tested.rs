@@ -1,6 +1,6 @@
 //! Runs a tool on requests whose answers are known.
 use serde::Serialize;
-use toolsmith::{Call, Example, Sandbox, Tool};
+use toolsmith::{Example, Said, Sandbox, Schemas, Tool, answer};
 
 /// Letters of a text that are shown.
 const SHOWN: usize = 300;
@@ -14,6 +14,8 @@ pub struct Tested {
     pub right: usize,
     /// And how many it declined, which leaves them to the next tier.
     pub declined: usize,
+    /// And on how many its two programs did not agree, which leaves them to the next tier, too.
+    pub differ: usize,
     /// Texts that it must decline.
     pub negatives: usize,
     /// Whatever it answered wrong, the texts that it must decline among them.
@@ -43,29 +45,33 @@ pub struct Failed {
 }
 
 /// Runs `tool` on `examples`, and on `negatives`, which it must decline.
-pub async fn tested(sandbox: &Sandbox, tool: &Tool, examples: &[Example], negatives: &[String]) -> Tested {
+///
+/// # Errors
+/// If its schemas are none.
+pub async fn tested(
+    sandbox: &Sandbox,
+    tool: &Tool,
+    examples: &[Example],
+    negatives: &[String],
+) -> Result<Tested, String> {
+    let schemas = Schemas::new(tool)?;
     let mut tested = Tested { n: examples.len(), negatives: negatives.len(), ..Tested::default() };
-    for Example { text, answer, .. } in examples {
-        match said(sandbox, tool, text).await {
-            Ok(Some(found)) if tool.comparison.agrees(&found, answer) => tested.right += 1,
-            Ok(Some(found)) => tested.wrong.push(wrong(text, Some(answer), &found)),
-            Ok(None) => tested.declined += 1,
-            Err(why) => tested.faults.push(Failed { text: shown(text), why }),
+    for Example { text, answer: right, .. } in examples {
+        match answer(sandbox, tool, &schemas, text).await {
+            Ok(Said::Answer(found)) if tool.comparison.agrees(&found, right) => tested.right += 1,
+            Ok(Said::Answer(found)) => tested.wrong.push(wrong(text, Some(right), &found)),
+            Ok(Said::Declined) => tested.declined += 1,
+            Ok(Said::Differs { .. }) => tested.differ += 1,
+            Err(fault) => tested.faults.push(Failed { text: shown(text), why: fault.message }),
         }
     }
     for text in negatives {
-        match said(sandbox, tool, text).await {
-            Ok(Some(found)) => tested.wrong.push(wrong(text, None, &found)),
-            Ok(None) => {}
-            Err(why) => tested.faults.push(Failed { text: shown(text), why }),
+        match answer(sandbox, tool, &schemas, text).await {
+            Ok(said) => tested.wrong.extend(said.answer().map(|found| wrong(text, None, &found))),
+            Err(fault) => tested.faults.push(Failed { text: shown(text), why: fault.message }),
         }
     }
-    tested
-}
-
-async fn said(sandbox: &Sandbox, tool: &Tool, text: &str) -> Result<Option<String>, String> {
-    let outcome = sandbox.call(&tool.code, Call::Answer { text: text.to_owned() }).await;
-    outcome.map(|outcome| outcome.answer).map_err(|fault| fault.message)
+    Ok(tested)
 }
 
 fn wrong(text: &str, expected: Option<&String>, found: &str) -> Wrong {

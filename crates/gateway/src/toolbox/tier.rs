@@ -1,9 +1,9 @@
 //! One request before any model is asked: which tools know its kind, what they say to it, and what is compared of it.
-use super::{Ready, TOOL, Toolbox, pointed::Said};
+use super::{Ready, TOOL, Toolbox, pointed};
 use crate::{
     app::App,
     exchange::Context,
-    promise::{Asked, Keeper, MOST_OPEN, STALE, Said as Kept, conversation, is_drawn},
+    promise::{self, Asked, Keeper, MOST_OPEN, STALE, conversation, is_drawn},
     routes::Plan,
 };
 use chat::{ChatRequest, Delta, Finish, Kind, Usage};
@@ -18,7 +18,7 @@ use std::{
 };
 use tokio::sync::Notify;
 use toolsmith::{
-    Call, Outcome,
+    Said,
     dispatch::{self, Index},
 };
 
@@ -87,7 +87,7 @@ pub(crate) struct Shelf {
 }
 
 /// An answer by text and tool.
-type Remembered = LruCache<([u8; 32], String), Option<String>>;
+type Remembered = LruCache<([u8; 32], String), Said>;
 
 /// All tools that requests may find.
 pub(crate) struct Tier0 {
@@ -139,7 +139,7 @@ struct Asking<'a> {
 
 impl Found {
     /// What `tool` said, and what follows from it.
-    fn hear(&mut self, asked: &Asking<'_>, tool: &OnTrial, state: &State, said: Said) {
+    fn hear(&mut self, asked: &Asking<'_>, tool: &OnTrial, state: &State, said: pointed::Said) {
         let serves = tool.serves(state);
         let (outcome, why) = match &said {
             Ok(_) if serves => ("answered", "a tool was made for such requests".to_owned()),
@@ -229,33 +229,38 @@ impl Tier0 {
         request: &ChatRequest,
         text: &str,
     ) -> Result<Option<String>, (&'static str, String)> {
-        let answer = match self.remembered(ready, text) {
-            Some(answer) => answer,
+        let said = match self.remembered(ready, text) {
+            Some(said) => said,
             None => {
-                let called = self.toolbox.call(ready, Call::Answer { text: text.to_owned() }).await;
-                let outcome = called.map_err(|error| (word(error.kind), error.message))?;
-                let answer = checked(ready, outcome)?;
-                self.remember(ready, text, &answer);
-                answer
+                let said = self.toolbox.answer(ready, text).await?;
+                self.remember(ready, text, &said);
+                said
             }
         };
-        match answer {
-            Some(answer) => fits(request, answer).map(Some),
-            None => Ok(None),
+        match said {
+            Said::Answer(answer) => fits(request, answer).map(Some),
+            Said::Declined => Ok(None),
+            Said::Differs { second: None, .. } => Err(("differs", "its second program declines".to_owned())),
+            Said::Differs { .. } => Err(("differs", "its two programs have two answers".to_owned())),
         }
     }
 
-    fn remembered(&self, ready: &Ready, text: &str) -> Option<Option<String>> {
+    fn remembered(&self, ready: &Ready, text: &str) -> Option<Said> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&fingerprint(ready, text)).cloned()
     }
 
-    fn remember(&self, ready: &Ready, text: &str, answer: &Option<String>) {
-        if text.len() + answer.as_ref().map_or(0, String::len) > LONGEST_KEPT {
+    fn remember(&self, ready: &Ready, text: &str, said: &Said) {
+        let n = match said {
+            Said::Answer(answer) => answer.len(),
+            Said::Declined => 0,
+            Said::Differs { first, second } => first.len() + second.as_ref().map_or(0, String::len),
+        };
+        if text.len() + n > LONGEST_KEPT {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.put(fingerprint(ready, text), answer.clone());
+        kept.put(fingerprint(ready, text), said.clone());
     }
 }
 
@@ -265,14 +270,8 @@ fn fingerprint(ready: &Ready, text: &str) -> ([u8; 32], String) {
     (Sha256::digest(text).into(), ready.kept.id.clone())
 }
 
-/// The answer, if arguments and result are what the tool's schemas say.
-fn checked(ready: &Ready, outcome: Outcome) -> Result<Option<String>, (&'static str, String)> {
-    ready.check(&outcome).map_err(|why| ("value", why))?;
-    Ok(outcome.answer)
-}
-
 /// The answer, if it has the form and the length that this request asks for.
-pub(super) fn fits(request: &ChatRequest, answer: String) -> Said {
+pub(super) fn fits(request: &ChatRequest, answer: String) -> pointed::Said {
     let options = &request.options;
     let most = options.max_completion_tokens.or(options.max_tokens).unwrap_or(usize::MAX);
     // few tokens are shorter than two bytes
@@ -305,7 +304,7 @@ fn word(kind: Kind) -> &'static str {
 fn audit(tool: &OnTrial, asking: &Asking<'_>, answer: Option<&str>, local: bool) -> Audit {
     let Asking { context, request, .. } = *asking;
     let asked = Asked { request: request.clone(), more: request.more.clone(), tag: context.tag.clone() };
-    let said = answer.map(|answer| Kept { text: answer.to_owned(), signals: Signals::default() });
+    let said = answer.map(|answer| promise::Said { text: answer.to_owned(), signals: Signals::default() });
     Audit {
         route: tool.keeper.route().to_owned(),
         setting: tool.keeper.in_force().setting.clone(),

@@ -51,7 +51,8 @@ impl Told {
         let more = json!({
             "input": input, "output": output, "code": code, "context": self.tool.context, "comparison": comparison,
             "n_examples": examples.len(), "n_negatives": negatives.len(), "properties": properties, "report": report,
-            "provenance": provenance, "supersedes": self.tool.supersedes, "events": self.events,
+            "provenance": provenance, "supersedes": self.tool.supersedes, "second": self.tool.second, "alone": self.tool.alone,
+            "events": self.events,
         });
         if let (Some(whole), Value::Object(more)) = (whole.as_object_mut(), more) {
             whole.extend(more);

@@ -20,7 +20,7 @@ use std::{
     },
     time::Duration,
 };
-use toolsmith::{Example, Limits, Sandbox, Tool, Worker};
+use toolsmith::{Example, Limits, Sandbox, Second, Tool, Worker};
 
 const PRICES: &str = "provider,model,valid_from,valid_to,input,cached_input,output,currency,source\n\
                       far,large,2020-01-01,,2,1,8,USD,test\n";
@@ -302,6 +302,33 @@ async fn a_tool_that_grows_worse_is_suspended_and_stays_so() {
     assert_eq!(statuses, ["draft", "shadow", "active", "suspended"], "{events:?}");
     assert!(events[3].why.contains("alarm"), "{events:?}");
     assert_eq!(world.next().await.0, "large");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_two_programs_do_not_agree_on_goes_to_the_next_tier() {
+    let folder = folder();
+    let world = World::with(folder.path(), None, Who::Kinglet).await;
+    // wrong for a word that is in no example and in no request up to the proof
+    let code = SORT.replace("return sorted(words)", "return words if 'quince' in words else sorted(words)");
+    let declines = SORT.replace("if found is None:", "if found is None or 'plum' in text:");
+    let Tool { input, output, .. } = tool(SORT);
+    let second = Some(Second { code: declines, input, output, ..Second::default() });
+    let id = world.keep(&Tool { second, ..tool(&code) }).await;
+    world.until(2000, |tier| tier == "tool").await;
+    assert_eq!(world.status(&id).await, "active");
+    for (words, expected, why) in [
+        ("quince apple", ("large", "apple quince"), "two answers"),
+        ("plum fig", ("large", "fig plum"), "declines"),
+        ("pear fig", ("tool", "fig pear"), "made for"),
+    ] {
+        for _ in 0..2 {
+            let (tier, answer, trace) = world.ask(&format!("Sort these words: {words}"), json!({})).await;
+            assert_eq!((tier.as_str(), answer.as_str()), expected);
+            let attempt = trace.attempts.iter().find(|attempt| attempt.tier == "tool").expect("it was asked");
+            assert_eq!(attempt.outcome, if tier == "tool" { "answered" } else { "differs" });
+            assert!(attempt.why.contains(why), "{attempt:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -346,6 +346,13 @@ fn who_makes_tools_is_checked_and_shown() {
     assert_eq!(policy.maker.map(|maker| maker.to_string()).as_deref(), Some("far/large"));
     assert_eq!((policy.budget, policy.approve, policy.small_extracts), (2_500_000, gateway::Who::Kinglet, false));
     assert_eq!(config.elsewhere.routes(None).expect("valid").with_tools().collect::<Vec<_>>(), ["r"]);
+    assert_eq!(policy.second.map(|maker| maker.to_string()).as_deref(), Some("far/large"), "two programs, as always");
+    let others = [("second_maker = 'far/other'", Some("far/other")), ("programs = 1", None)];
+    for (line, expected) in others {
+        let config = read(&format!("{upstream}[tools]\nmaker = 'far/large'\n{line}")).expect("valid");
+        let second = config.tool_policy().expect("a maker elsewhere").second.map(|maker| maker.to_string());
+        assert_eq!(second.as_deref(), expected, "{line}");
+    }
     let shown = config.show();
     for line in ["maker = \"far/large\"  #", "budget = 2.5  #", "approve = \"auto\"  #", "tools = true\n"] {
         assert!(shown.contains(line), "{line}: {shown}");
@@ -355,6 +362,8 @@ fn who_makes_tools_is_checked_and_shown() {
     for (text, said) in [
         ("[tools]\nmaker = 'nobody/x'", "dir/kinglet.toml, line 2: tools.maker: a model expected"),
         ("[tools]\napprove = 'me'", "tools.approve: \"auto\" or \"human\" expected, \"me\" found"),
+        ("[tools]\nsecond_maker = 'nobody/x'", "tools.second_maker: a model expected"),
+        ("[tools]\nprograms = 3", "tools.programs: a number from 1 to 2 expected, 3 found"),
         ("[tools]\nworkers = 0", "tools.workers: a number from 1 to 256 expected, 0 found"),
         ("[tools]\nbudgt = 1", "unknown key `tools.budgt`, perhaps `tools.budget` is meant"),
         ("[routes.r]\ntools = 'yes'", "routes.r.tools: true or false expected"),

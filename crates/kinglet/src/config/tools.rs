@@ -7,6 +7,10 @@ use toolsmith::{Fault, Limits, Sandbox};
 pub(crate) struct Tools {
     /// `UPSTREAM/MODEL`.
     pub(super) maker: Option<String>,
+    /// `UPSTREAM/MODEL` for second programs; none: the maker.
+    pub(super) second_maker: Option<String>,
+    /// Programs of a tool that must agree: 1 or 2.
+    pub(super) programs: usize,
     /// Micro-USD a day for making.
     pub(super) budget: i64,
     pub(super) approve: Who,
@@ -17,7 +21,7 @@ pub(crate) struct Tools {
 impl Default for Tools {
     fn default() -> Self {
         let ToolPolicy { budget, approve, small_extracts, .. } = ToolPolicy::default();
-        Self { maker: None, budget, approve, workers: 2, small_extracts }
+        Self { maker: None, second_maker: None, programs: 2, budget, approve, workers: 2, small_extracts }
     }
 }
 
@@ -25,12 +29,17 @@ impl Config {
     /// What tools may do by themselves, and what making them may cost.
     ///
     /// # Errors
-    /// If the maker is no model elsewhere.
+    /// If a maker is no model elsewhere.
     pub(crate) fn tool_policy(&self) -> Result<ToolPolicy, String> {
-        let Tools { maker, budget, approve, small_extracts, .. } = &self.tools;
-        let target = |name: &String| self.elsewhere.away(name).map_err(|fault| self.about("tools.maker", &fault));
-        let maker = maker.as_ref().map(target).transpose()?;
-        Ok(ToolPolicy { maker, budget: *budget, approve: *approve, small_extracts: *small_extracts })
+        let Tools { budget, approve, small_extracts, .. } = self.tools;
+        let target = |key: &str, name: &Option<String>| {
+            let name = name.as_ref().map(|name| self.elsewhere.away(name));
+            name.transpose().map_err(|fault| self.about(key, &fault))
+        };
+        let maker = target("tools.maker", &self.tools.maker)?;
+        let second_maker = target("tools.second_maker", &self.tools.second_maker)?;
+        let second = second_maker.or_else(|| maker.clone()).filter(|_| self.tools.programs > 1);
+        Ok(ToolPolicy { maker, second, budget, approve, small_extracts })
     }
 
     /// Workers of this program that run tools.

@@ -34,12 +34,13 @@ impl Make {
             Some(name) => config.elsewhere.away(name).map_err(|fault| format!("--maker: {fault}"))?,
             None => policy.maker.ok_or("tools.maker: a model that writes tools expected, or --maker UPSTREAM/MODEL")?,
         };
+        let second = policy.second.map(|second| if self.maker.is_some() { target.clone() } else { second });
         let (book, gates) = (prices::book(config)?, Gates::default());
         let made = with(config, true, async |ledger| {
             let task = Task { about: self.about.clone(), ..self.material.task(config, ledger).await? };
             let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
             let accounts = Arc::new(Accounts::new(ledger.clone(), book, None, config.keep()));
-            let maker = Maker { accounts, sandbox, target, budget: policy.budget };
+            let maker = Maker { accounts, sandbox, target, second, budget: policy.budget };
             let Estimate { once, most } = maker.estimate(&task, &gates)?;
             let spent = spent_today(ledger).await.map_err(|e| e.to_string())?;
             say(&format!(

@@ -4,7 +4,7 @@ use crate::{config::Config, money, out, when};
 use clap::Args;
 use gateway::toolbox::Told;
 use serde_json::Value;
-use toolsmith::{Provenance, Report};
+use toolsmith::{Provenance, Report, Tool};
 
 #[derive(Args)]
 pub(crate) struct Show {
@@ -24,7 +24,7 @@ impl Show {
         if self.json {
             return out::print_json(&told.whole());
         }
-        let text = if self.code { format!("{}\n", told.tool.code.trim_end()) } else { whole(&told) };
+        let text = if self.code { code(&told.tool) } else { whole(&told) };
         // a large model's text must not command a terminal
         out::print(&text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', ""))
     }
@@ -44,13 +44,30 @@ fn whole(told: &Told) -> String {
         format!("made      {}", made(&tool.provenance)),
         format!("compared  {}", compared(&told.standing)),
     ];
+    let second = match (&tool.second, &tool.alone) {
+        (Some(second), _) => {
+            let (verified, made) = (verified(&second.report), made(&second.provenance));
+            format!("second    {verified}\n          {made}\n")
+        }
+        (None, Some(why)) => format!("second    none: {why}\n"),
+        (None, None) => "second    none: it answers alone\n".to_owned(),
+    };
     let instead = tool.supersedes.as_ref().map_or_else(String::new, |id| format!("instead   of {id}\n"));
     let events = told.events.iter().map(|event| {
         let author = event.author.as_deref().unwrap_or("kinglet");
         format!("{}  {:<9}  {author}: {}\n", when::moment(event.time), event.status, event.why)
     });
     let (lines, events) = (lines.join("\n"), events.collect::<String>());
-    format!("{lines}\n{instead}\n{events}\n{}\n", tool.code.trim_end())
+    format!("{lines}\n{second}{instead}\n{events}\n{}", code(tool))
+}
+
+/// Its programs.
+fn code(tool: &Tool) -> String {
+    let first = tool.code.trim_end();
+    match &tool.second {
+        None => format!("{first}\n"),
+        Some(second) => format!("# the first program\n{first}\n\n# the second program\n{}\n", second.code.trim_end()),
+    }
 }
 
 fn one_line(schema: &Value) -> String {

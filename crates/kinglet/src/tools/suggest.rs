@@ -56,9 +56,9 @@ pub(super) async fn look(
     days: u16,
 ) -> Result<Suggestions, String> {
     let accounts = Accounts::new(ledger.clone(), prices::book(config)?, None, config.keep());
-    let maker = config.tool_policy()?.maker;
+    let policy = config.tool_policy()?;
     let since = when::now() - Micros::from(days) * DAY;
-    suggest(&accounts, maker.as_ref(), route, since).await.map_err(|e| e.to_string())
+    suggest(&accounts, &policy.makers(), route, since).await.map_err(|e| e.to_string())
 }
 
 const HEAD: [(&str, Side); 8] = [

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
-use toolsmith::{Call, Example, Sandbox, Tool};
+use toolsmith::{Call, Example, Sandbox, Schemas, Tool, answer};
 
 /// Wrong answers that are told.
 const TOLD: usize = 20;
@@ -42,7 +42,7 @@ impl Test {
             }
             let own = || Cases { examples: tool.examples.clone(), negatives: tool.negatives.clone() };
             let Cases { examples, negatives } = cases.unwrap_or_else(own);
-            let tested = tested(&sandbox, &tool, &examples, &negatives).await;
+            let tested = tested(&sandbox, &tool, &examples, &negatives).await?;
             match self.json {
                 true => out::print_json(&json!(tested))?,
                 false => out::print(&in_words(&tested))?,
@@ -53,18 +53,27 @@ impl Test {
 }
 
 async fn one(sandbox: &Sandbox, tool: &Tool, text: &str) -> Result<ExitCode, String> {
-    let outcome = sandbox.call(&tool.code, Call::Answer { text: text.to_owned() }).await.map_err(|f| f.to_string())?;
-    match (&outcome.arguments, &outcome.answer) {
-        (None, _) => out::print("declined\n")?,
-        (Some(_), _) => out::print_json(&json!(outcome))?,
+    let call = async |code: &str| {
+        let outcome = sandbox.call(code, Call::Answer { text: text.to_owned() }).await.map_err(|f| f.to_string())?;
+        Ok::<_, String>(if outcome.arguments.is_some() { json!(outcome) } else { json!("declined") })
+    };
+    let first = call(&tool.code).await?;
+    match &tool.second {
+        None => out::print_json(&first)?,
+        Some(second) => {
+            let schemas = Schemas::new(tool)?;
+            let said = answer(sandbox, tool, &schemas, text).await.map_err(|fault| fault.to_string())?;
+            out::print_json(&json!({"first": first, "second": call(&second.code).await?, "answer": said.answer()}))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn in_words(tested: &Tested) -> String {
-    let Tested { n, right, declined, negatives, wrong, faults } = tested;
+    let Tested { n, right, declined, differ, negatives, wrong, faults } = tested;
+    let differ = if *differ > 0 { format!(", {differ} on which its programs differ") } else { String::new() };
     let mut out = format!(
-        "{n} examples: {right} right, {declined} declined; {negatives} foreign texts; {} wrong, {} without an outcome\n",
+        "{n} examples: {right} right, {declined} declined{differ}; {negatives} foreign texts; {} wrong, {} without an outcome\n",
         wrong.len(),
         faults.len()
     );

@@ -1,5 +1,5 @@
 //! Tools made by a model elsewhere that follows a script, within the day's money, from a file and from what recurs.
-use crate::shelf::{CONFIG, TOOL, added, examples, fault, good, json, words};
+use crate::shelf::{CONFIG, SECOND, TOOL, added, examples, fault, good, json, words};
 use crate::support::Place;
 use ledger::{Bodies, Keep, Ledger, Options, Trace};
 use serde_json::{Value, json};
@@ -71,30 +71,54 @@ fn place(name: &str, url: &str, budget: &str) -> Place {
 const MAKE: [&str; 7] = ["tools", "make", "--route", "words", "--examples", "examples.jsonl", "--yes"];
 
 #[test]
-fn a_maker_that_errs_and_mends_is_paid_twice() {
+fn a_maker_writes_two_programs_and_is_paid_for_each_try() {
     let wrong = TOOL.replace("sorted(words)", "sorted(words, reverse=True)");
-    let place = place("tools-made", &maker([wrong, TOOL.to_owned()]), "1");
+    let place = place("tools-made", &maker([wrong, TOOL.to_owned(), TOOL.to_owned(), SECOND.to_owned()]), "1");
     let told = place.run(&MAKE, "");
     assert_eq!(told.code, Some(0), "{}", told.err);
     for said in [
         "far/large writes a tool from 45 examples: about 0.0",
         "0.00 of 1.00 USD are spent today",
-        "first try: 4000 tokens read, 1000 written, 0.014 USD",
-        "repair 1: 4000 tokens read",
+        "first program: 4000 tokens read, 1000 written, 0.014 USD",
+        "first program, repair 1: 4000 tokens read",
+        "second program: 4000 tokens read",
+        "second program, repair 1: 4000 tokens read",
         "`sort_words` is number 1 of route `words`, in shadow",
     ] {
         assert!(told.err.contains(said), "{said}: {}", told.err);
     }
     let made = json(place.run(&["tools", "show", "sort_words", "--json"], ""));
-    let provenance = &made["provenance"];
-    assert_eq!((&provenance["repairs"], &provenance["cost"]), (&json!(1), &json!(28_000)));
-    assert_eq!(
-        (&provenance["maker"], &made["why"]),
-        (&json!("far/large"), &json!("verified: its answers are compared from now on"))
-    );
+    for provenance in [&made["provenance"], &made["second"]["provenance"]] {
+        assert_eq!((&provenance["repairs"], &provenance["cost"]), (&json!(1), &json!(28_000)));
+        assert_eq!(provenance["maker"], "far/large");
+    }
+    assert_eq!(made["why"], "verified: its answers are compared from now on");
+    let shown = good(place.run(&["tools", "show", "sort_words"], ""));
+    assert!(shown.contains("# the second program\nBEGIN"), "{shown}");
+    let both = json(place.run(&["tools", "test", "sort_words", "--text", "Sort these words: b a"], ""));
+    assert_eq!((&both["answer"], &both["second"]["result"]), (&json!("a b"), &json!(["a", "b"])));
     let report = json(place.run(&["report", "--by", "route", "--json"], ""));
     let line = &report["lines"][0];
-    assert_eq!((&line["group"], &line["requests"], &line["cost_usd"]), (&json!("(tools)"), &json!(2), &json!(0.028)));
+    assert_eq!((&line["group"], &line["requests"], &line["cost_usd"]), (&json!("(tools)"), &json!(4), &json!(0.056)));
+}
+
+#[test]
+fn a_tool_whose_second_program_is_refused_stands_alone_and_says_so() {
+    let place = place("tools-alone", &maker([TOOL.to_owned(), TOOL.to_owned()]), "0.184");
+    // two calls, and a third could pass the budget
+    let told = place.run(&MAKE, "");
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    assert!(told.err.contains("no second program: the budget for making is used up"), "{}", told.err);
+    let shown = good(place.run(&["tools", "show", "sort_words"], ""));
+    assert!(shown.contains("second    none: the budget for making is used up"), "{shown}");
+}
+
+#[test]
+fn one_program_is_enough_where_the_operator_says_so() {
+    let place = place("tools-one", &maker([TOOL.to_owned()]), "1\nprograms = 1");
+    let told = place.run(&MAKE, "");
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    assert!(!told.err.contains("second"), "{}", told.err);
 }
 
 #[test]
@@ -103,7 +127,7 @@ fn making_stops_before_the_budget_is_passed() {
     // an answer may have 16,384 tokens, which is 0.164 USD: one call fits, and with what it took none more
     let place = place("tools-budget", &maker([wrong(), TOOL.to_owned()]), "0.175");
     let stopped = fault(place.run(&MAKE, ""));
-    assert!(stopped.contains("first try") && !stopped.contains("repair 1"), "{stopped}");
+    assert!(stopped.contains("first program") && !stopped.contains("repair 1"), "{stopped}");
     assert!(
         stopped.contains("0.014 USD were spent on making today") && stopped.contains("tools.budget is 0.175"),
         "{stopped}"

@@ -3,6 +3,8 @@ use crate::support::{Place, Told};
 use serde_json::{Value, json};
 
 pub(crate) const TOOL: &str = include_str!("sort_words.md");
+/// Another program for the same.
+pub(crate) const SECOND: &str = include_str!("sort_words.second.md");
 pub(crate) const CONFIG: &str = "
 [ledger]
 url = 'ledger.db'

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use router::trial::Trial;
 use std::error::Error;
 use toolsmith::{
-    Call, Example, FaultKind, Finding, FindingKind, Gates, Sandbox, Schemas, Tool,
+    Example, FaultKind, Finding, FindingKind, Gates, Sandbox, Schemas, Tool,
     check::check,
     mutate::{Mutant, mutants},
     verify,
@@ -267,21 +267,18 @@ impl Conduct {
     }
 }
 
+/// What a client would get; a fault is a matter of the next tier.
 async fn answer(
     sandbox: &Sandbox,
     tool: &Tool,
     schemas: &Schemas,
     text: &str,
 ) -> Result<Option<String>, Box<dyn Error>> {
-    let outcome = match sandbox.call(&tool.code, Call::Answer { text: text.to_owned() }).await {
-        Ok(outcome) => outcome,
-        Err(fault) if fault.kind == FaultKind::Unavailable => return Err(fault.into()),
-        Err(_) => return Ok(None),
-    };
-    let Some(arguments) = outcome.arguments else { return Ok(None) };
-    let fits = schemas.check_arguments(&arguments.into()).is_ok()
-        && schemas.check_result(&outcome.result.unwrap_or_default()).is_ok();
-    Ok(outcome.answer.filter(|_| fits))
+    match toolsmith::answer(sandbox, tool, schemas, text).await {
+        Ok(said) => Ok(said.answer()),
+        Err(fault) if fault.kind == FaultKind::Unavailable => Err(fault.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 /// What is wrong with a tool that should be right, in full.

@@ -28,7 +28,8 @@ pub struct Task {
 
 impl Task {
     /// Examples for the maker, and those that are held out: each text once, none that was answered in two ways.
-    pub(super) fn split(&self, gates: &Gates) -> Result<(Vec<Example>, Vec<Example>), Unmade> {
+    /// A second maker sees `others` than the first one.
+    pub(super) fn split(&self, gates: &Gates, others: bool) -> Result<(Vec<Example>, Vec<Example>), Unmade> {
         let mut by_text = BTreeMap::<&str, Option<&Example>>::new();
         for example in &self.examples {
             let kept = by_text.entry(&example.text).or_insert(Some(example));
@@ -45,8 +46,17 @@ impl Task {
         }
         // short and long ones: the maker shall see what there is
         all.sort_by_key(|example| example.text.chars().count());
-        let places: BTreeSet<usize> =
-            (0..gates.shown).map(|i| if gates.shown > 1 { i * (n - 1) / (gates.shown - 1) } else { n / 2 }).collect();
+        let spread = |among: &[usize]| -> BTreeSet<usize> {
+            let last = among.len().saturating_sub(1);
+            let place = |i| if gates.shown > 1 { i * last / (gates.shown - 1) } else { last / 2 };
+            (0..gates.shown).filter_map(|i| among.get(place(i)).copied()).collect()
+        };
+        let every: Vec<usize> = (0..n).collect();
+        let mut places = spread(&every);
+        if others {
+            let rest: Vec<usize> = every.into_iter().filter(|i| !places.contains(i)).collect();
+            places = spread(&rest);
+        }
         let (shown, held_out): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(i, _)| places.contains(i));
         let plain = |examples: Vec<(usize, Example)>| examples.into_iter().map(|(_, example)| example).collect();
         Ok((plain(shown), plain(held_out)))
@@ -60,9 +70,11 @@ impl Task {
         examples.chain(&self.negatives).chain(old).chain(&self.about).map(String::as_str)
     }
 
-    pub(super) fn prompt(&self, marks: &Marks, shown: &[Example]) -> String {
+    /// For a `second` program, a word on what it is for.
+    pub(super) fn prompt(&self, marks: &Marks, shown: &[Example], second: bool) -> String {
         let name = self.name.as_deref().or(self.supersedes.as_ref().map(|old| old.name.as_str()));
-        prompt::task(marks, [name, self.about.as_deref()], self.comparison, shown, &self.negatives())
+        let task = prompt::task(marks, [name, self.about.as_deref()], self.comparison, shown, &self.negatives());
+        if second { task + prompt::SECOND } else { task }
     }
 
     /// What is not the maker's to say.
