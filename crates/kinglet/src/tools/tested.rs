@@ -59,6 +59,7 @@ async fn one(sandbox: &Sandbox, tool: &Tool, text: &str) -> Result<ExitCode, Str
     };
     let first = call(&tool.code).await?;
     match &tool.second {
+        None if first == "declined" => out::print("declined\n")?,
         None => out::print_json(&first)?,
         Some(second) => {
             let schemas = Schemas::new(tool)?;
