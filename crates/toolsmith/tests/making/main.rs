@@ -5,4 +5,5 @@ mod making;
 mod mutants;
 mod properties;
 mod scripted;
+mod second_tools;
 mod verifying;
