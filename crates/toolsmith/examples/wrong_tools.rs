@@ -1,7 +1,8 @@
 //! How far wrong tools come: mutants of right ones, and tools that err on a share of requests, in verification and in shadow.
 //!
 //! ```sh
-//! cargo run --release -p toolsmith --example wrong_tools -- mutants [MOST [FAMILY ...]]
+//! cargo run --release -p toolsmith --example wrong_tools -- mutants [MOST [FAMILY ...]]   # each alone
+//! cargo run --release -p toolsmith --example wrong_tools -- pairs [MOST [FAMILY ...]]     # beside a second program
 //! cargo run --release -p toolsmith --example wrong_tools -- erring [TRIALS]
 //! ```
 //!
@@ -31,12 +32,12 @@ fn main() -> ExitCode {
     let number = |text: Option<String>, default| text.map_or(Ok(default), |text| text.parse::<usize>());
     let measured = match what.as_deref() {
         Some("worker") => return toolsmith::sandbox::work(),
-        Some("mutants") => number(arguments.next(), 60).map_err(Into::into).and_then(|most| {
+        Some(what @ ("mutants" | "pairs")) => number(arguments.next(), 60).map_err(Into::into).and_then(|most| {
             let families: Vec<String> = arguments.collect();
-            survivors::measure(most, &families)
+            survivors::measure(most, what == "pairs", &families)
         }),
         Some("erring") => number(arguments.next(), 300).map_err(Into::into).and_then(erring::measure),
-        _ => Err("usage: wrong_tools mutants [MOST [FAMILY ...]] | erring [TRIALS]".into()),
+        _ => Err("usage: wrong_tools mutants | pairs [MOST [FAMILY ...]], or erring [TRIALS]".into()),
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,

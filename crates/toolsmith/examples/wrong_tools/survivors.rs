@@ -1,4 +1,5 @@
-//! Mutants of the six tools: who is refused, who is stopped in shadow, who becomes active, and whether those ever err.
+//! Mutants of the six tools: who is refused, who is stopped in shadow, who becomes active, and whether those ever err; alone,
+//! and beside a second program that somebody else wrote.
 use crate::{
     PROMISE,
     family::{FAMILIES, Family, foreign},
@@ -8,7 +9,7 @@ use fastrand::Rng;
 use router::trial::Trial;
 use std::error::Error;
 use toolsmith::{
-    Example, FaultKind, Finding, FindingKind, Gates, Sandbox, Schemas, Tool,
+    Example, FaultKind, Finding, FindingKind, Gates, Sandbox, Schemas, Second, Tool,
     check::check,
     mutate::{Mutant, mutants},
     verify,
@@ -65,7 +66,7 @@ struct Conduct {
     n_declined: usize,
 }
 
-pub(super) fn measure(most: usize, chosen: &[String]) -> Result<(), Box<dyn Error>> {
+pub(super) fn measure(most: usize, paired: bool, chosen: &[String]) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let is_chosen = |family: &&Family| chosen.is_empty() || chosen.iter().any(|name| name == family.name);
     println!(
@@ -77,7 +78,7 @@ pub(super) fn measure(most: usize, chosen: &[String]) -> Result<(), Box<dyn Erro
     runtime.block_on(async {
         let sandbox = sandbox().await?;
         for family in FAMILIES.iter().filter(is_chosen) {
-            told.extend(mutants_of(&sandbox, family, most).await?);
+            told.extend(mutants_of(&sandbox, family, most, paired).await?);
         }
         Ok::<_, Box<dyn Error>>(())
     })?;
@@ -87,8 +88,13 @@ pub(super) fn measure(most: usize, chosen: &[String]) -> Result<(), Box<dyn Erro
 }
 
 /// Prints a row; returns a line for each mutant that became active and does something else.
-async fn mutants_of(sandbox: &Sandbox, family: &Family, most: usize) -> Result<Vec<String>, Box<dyn Error>> {
-    let (tool, texts) = (family.tool()?, texts(family));
+async fn mutants_of(
+    sandbox: &Sandbox,
+    family: &Family,
+    most: usize,
+    paired: bool,
+) -> Result<Vec<String>, Box<dyn Error>> {
+    let (tool, texts) = (tool(family, paired)?, texts(family));
     let first = texts.verified(sandbox, &family.first_tool()?, &gates(0)).await;
     let first = first.err().map_or("passed".to_owned(), |found| kinds(&found));
     let report = texts.verified(sandbox, &tool, &gates(60)).await.map_err(|found| told(&found))?;
@@ -130,6 +136,16 @@ async fn mutants_of(sandbox: &Sandbox, family: &Family, most: usize) -> Result<V
         n(Fate::Active),
     );
     Ok(told)
+}
+
+/// The family's tool, with its second program where it is to have one.
+fn tool(family: &Family, paired: bool) -> Result<Tool, String> {
+    let first = family.tool()?;
+    if !paired {
+        return Ok(first);
+    }
+    let Tool { code, input, output, .. } = family.second_tool()?;
+    Ok(Tool { second: Some(Second { code, input, output, ..Second::default() }), ..first })
 }
 
 fn line(family: &Family, mutant: &Mutant, conduct: &Conduct, gate: &Result<(), Vec<Finding>>) -> String {

@@ -20,7 +20,9 @@ pub(crate) struct Family {
     near_miss: fn(&mut Rng) -> String,
     /// The maker's answer with the right tool.
     pub(crate) mended: &'static str,
-    /// What it wrote first, which is wrong.
+    /// The answer of a second maker, who never saw the first's: another way to read, and another to compute.
+    pub(crate) second: &'static str,
+    /// What the first maker wrote first, which is wrong.
     pub(crate) first: &'static str,
 }
 
@@ -31,6 +33,7 @@ macro_rules! family {
             instance: $name::instance,
             near_miss: $name::near_miss,
             mended: include_str!(concat!("tools/", stringify!($name), ".md")),
+            second: include_str!(concat!("tools/", stringify!($name), ".second.md")),
             first: include_str!(concat!("tools/", stringify!($name), ".first.md")),
         }
     };
@@ -52,6 +55,14 @@ impl Family {
     /// Where the maker's answer is not in its form.
     pub(crate) fn tool(&self) -> Result<Tool, String> {
         answer::tool(self.mended).map_err(|error| format!("{}: {error}", self.name))
+    }
+
+    /// The second maker's tool.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn second_tool(&self) -> Result<Tool, String> {
+        answer::tool(self.second).map_err(|error| format!("{}, second: {error}", self.name))
     }
 
     /// The tool that was written first.

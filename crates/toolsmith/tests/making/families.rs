@@ -1,6 +1,6 @@
 //! The maker of each family's tool errs first: real verification sends it back, and what it mends is made.
 #[path = "../families/family.rs"]
-mod family;
+pub(crate) mod family;
 
 use crate::scripted::{Maker, Purse, gates, sandbox_within};
 use family::{FAMILIES, foreign};

@@ -5,5 +5,6 @@ mod making;
 mod mutants;
 mod properties;
 mod scripted;
+mod second_tools;
 mod seconds;
 mod verifying;
