@@ -1,6 +1,6 @@
 //! The table `[tools]`: who makes tools, what that may cost a day, and who lets them answer.
 use super::{Config, value::Value};
-use gateway::{ToolPolicy, Who};
+use gateway::{Target, ToolPolicy, Who};
 use toolsmith::{Fault, Limits, Sandbox};
 
 /// As the file has it.
@@ -12,17 +12,19 @@ pub(crate) struct Tools {
     pub(super) approve: Who,
     pub(super) workers: usize,
     pub(super) small_extracts: bool,
+    /// A model here, or `UPSTREAM/MODEL`.
+    pub(super) embedder: Option<String>,
 }
 
 impl Default for Tools {
     fn default() -> Self {
         let ToolPolicy { budget, approve, small_extracts, .. } = ToolPolicy::default();
-        Self { maker: None, budget, approve, workers: 2, small_extracts }
+        Self { maker: None, budget, approve, workers: 2, small_extracts, embedder: None }
     }
 }
 
 impl Config {
-    /// What tools may do by themselves, and what making them may cost.
+    /// What tools may do by themselves, and what making them may cost; without the embedder.
     ///
     /// # Errors
     /// If the maker is no model elsewhere.
@@ -30,7 +32,17 @@ impl Config {
         let Tools { maker, budget, approve, small_extracts, .. } = &self.tools;
         let target = |name: &String| self.elsewhere.away(name).map_err(|fault| self.about("tools.maker", &fault));
         let maker = maker.as_ref().map(target).transpose()?;
-        Ok(ToolPolicy { maker, budget: *budget, approve: *approve, small_extracts: *small_extracts })
+        Ok(ToolPolicy { maker, budget: *budget, approve: *approve, small_extracts: *small_extracts, embedder: None })
+    }
+
+    /// The model by whose vectors tools are found, where `here` is the one that is served here.
+    ///
+    /// # Errors
+    /// If it is neither that nor one elsewhere.
+    pub(crate) fn embedder(&self, here: Option<&str>) -> Result<Option<Target>, String> {
+        let target =
+            |name: &String| self.elsewhere.target(name, here).map_err(|fault| self.about("tools.embedder", &fault));
+        self.tools.embedder.as_ref().map(target).transpose()
     }
 
     /// Workers of this program that run tools.

@@ -92,7 +92,7 @@ pub(super) fn shelf<M: Measure>(tools: &[&Entry<'_>], texts: &Texts<M::Vector>, 
         let from_others = from_others.map(|of| Foreign { text: of.text, score: of.scores[tool].own, home: of.home });
         let all: Vec<_> = strange.chain(from_others).filter(|foreign| !mine.contains(&foreign.text.key())).collect();
         kept.n_foreign = all.len();
-        let near_misses = raise(kept, &homes[tool], all, M::FLOOR);
+        let near_misses = raise::<M>(kept, &homes[tool], all);
         let near_misses: Vec<_> = near_misses.into_iter().map(|text| measure.vector(text)).collect();
         let found = owns[tool].vectors.iter().zip(&homes[tool]).filter(|(text, home)| {
             let near_miss = near_misses.iter().map(|miss| miss.dot(text)).fold(0.0, f32::max);
@@ -106,24 +106,29 @@ pub(super) fn shelf<M: Measure>(tools: &[&Entry<'_>], texts: &Texts<M::Vector>, 
 }
 
 /// Sets the bar of a tool whose own examples score as `homes` says, and returns the near misses among `foreign`.
-fn raise<'a, V>(kept: &mut Kept, homes: &[f32], mut foreign: Vec<Foreign<'a, V>>, floor: f32) -> Vec<&'a V> {
+fn raise<'a, M: Measure>(
+    kept: &mut Kept,
+    homes: &[f32],
+    mut foreign: Vec<Foreign<'a, M::Vector>>,
+) -> Vec<&'a M::Vector> {
     let mut own = homes.to_vec();
     own.sort_unstable_by(f32::total_cmp);
     let (worst, low) = (own.first().copied().unwrap_or(1.0), own.get(own.len() / 10).copied().unwrap_or(1.0));
     // what is nearer to a tool of its own is asked of that one first
-    let elsewhere = |foreign: &Foreign<'_, V>| foreign.home > foreign.score;
+    let elsewhere = |foreign: &Foreign<'_, M::Vector>| foreign.home > foreign.score;
     let best_elsewhere = foreign.iter().filter(|f| elsewhere(f)).map(|f| f.score).fold(0.0, f32::max);
     foreign.retain(|f| !elsewhere(f));
     foreign.sort_by(|a, b| b.score.total_cmp(&a.score));
     // a bar above those that look as its own do would shut out its own
-    let n_near = foreign.iter().take(MOST_NEAR_MISSES).take_while(|f| f.score >= low.max(floor)).count();
+    let n_near = foreign.iter().take(MOST_NEAR_MISSES).take_while(|f| f.score >= low.max(M::FLOOR)).count();
     let best = foreign.get(n_near).map_or(0.0, |f| f.score);
+    let between = |foreign: f32| foreign + M::BETWEEN * (worst - foreign);
     let threshold = match best.max(best_elsewhere) {
-        all if worst > all => f32::midpoint(worst, all),
-        _ if worst > best => f32::midpoint(worst, best),
+        all if worst > all => between(all),
+        _ if worst > best => between(best),
         _ => best.next_up().max(best + 1e-4), // sums differ in their last digits by the order of their terms
     };
-    kept.threshold = threshold.max(floor);
+    kept.threshold = threshold.max(M::FLOOR);
     foreign.truncate(n_near);
     foreign.into_iter().map(|f| f.text).collect()
 }
@@ -150,7 +155,8 @@ fn others<'a, R: Rows>(
     let mut all = Vec::new();
     if tools.len() > 1 {
         for (tool, (texts, homes)) in examples.iter().zip(homes).enumerate() {
-            let of = |(text, home): (&'a R::Vector, &f32)| OfOther { tool, text, home: *home, scores: shelf.scores(text) };
+            let of =
+                |(text, home): (&'a R::Vector, &f32)| OfOther { tool, text, home: *home, scores: shelf.scores(text) };
             all.extend(texts.iter().zip(homes).map(of));
         }
     }

@@ -103,6 +103,8 @@ impl Measure for Spread {
     type Vector = Vec<f32>;
     type Rows = Dense;
     const FLOOR: f32 = 0.4;
+    // who asks in other words is farther than any example, and to ask a tool in vain costs less than a model
+    const BETWEEN: f32 = 0.25;
 
     fn vector(&self, text: &Vec<f32>) -> Vec<f32> {
         unit(text.iter().zip(&self.mean).zip(&self.scale).map(|((x, m), scale)| (x - m) * scale).collect())
@@ -117,6 +119,9 @@ impl Rows for Dense {
     type Vector = Vec<f32>;
 
     fn cosines(&self, text: &Vec<f32>) -> Vec<f32> {
+        if text.len() != self.spread.mean.len() {
+            return vec![0.0; self.rows.len()];
+        }
         let text = self.spread.vector(text);
         self.rows.iter().map(|row| row.dot(&text)).collect()
     }

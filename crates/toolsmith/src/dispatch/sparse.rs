@@ -46,6 +46,7 @@ impl Measure for Weights {
     type Vector = words::Vector;
     type Rows = Postings;
     const FLOOR: f32 = 0.45;
+    const BETWEEN: f32 = 0.5;
 
     fn vector(&self, text: &words::Vector) -> words::Vector {
         text.clone().weighed(|word| self.of(word)).unit()

@@ -25,6 +25,8 @@ pub(super) trait Measure {
     type Rows: Rows<Vector = Self::Vector>;
     /// No bar is lower: what is less like a tool's examples is not asked of it, whatever they are.
     const FLOOR: f32;
+    /// Where a bar stands between the nearest text that is not for a tool, 0, and the farthest that is, 1.
+    const BETWEEN: f32;
 
     /// `text` as it is compared: of length 1.
     fn vector(&self, text: &Self::Vector) -> Self::Vector;
