@@ -175,6 +175,7 @@ pub(super) async fn keep(app: Shared, accounts: Arc<Accounts>) {
     loop {
         let shelves = tier0.shelves();
         let learnt = match meaning.embedder.identity(&app) {
+            _ if shelves.is_empty() => Ok(()),
             Ok(identity) if Arc::ptr_eq(&shelves, &last.0) && identity == last.1 => Ok(()),
             Ok(identity) => {
                 let learnt = meaning.learn(&app, &accounts, &shelves, &identity).await;

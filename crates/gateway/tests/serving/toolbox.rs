@@ -117,7 +117,7 @@ pub(crate) struct World {
 }
 
 /// With a promise all is compared, without one what is not proven.
-fn promise() -> Promise {
+pub(crate) fn promise() -> Promise {
     Promise {
         kind: Kind::Harm,
         most: 0.1,
