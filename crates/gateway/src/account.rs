@@ -158,12 +158,31 @@ impl Accounts {
         target: &Target,
         usage: &Usage,
     ) -> Result<(), ledger::Error> {
+        self.beside(route, id, "audit", target, usage).await
+    }
+
+    /// Writes down that `target` was asked for vectors for `route`, because of `id`.
+    pub(crate) async fn embedded(&self, route: &str, id: &str, target: &Target, usage: &Usage) {
+        if let Err(error) = self.beside(route, id, "embedder", target, usage).await {
+            missing(&error);
+        }
+    }
+
+    /// Writes down that `target` was asked beside a request, as `tier`.
+    async fn beside(
+        &self,
+        route: &str,
+        id: &str,
+        tier: &str,
+        target: &Target,
+        usage: &Usage,
+    ) -> Result<(), ledger::Error> {
         let trace = Trace {
-            id: format!("{id}-audit"),
+            id: format!("{id}-{tier}"),
             time: now(),
             route: Some(route.to_owned()),
             asked: target.to_string(),
-            tier: Some("audit".to_owned()),
+            tier: Some(tier.to_owned()),
             provider: Some(target.provider().to_owned()),
             model: Some(target.model().to_owned()),
             tokens: tokens(usage),

@@ -108,7 +108,8 @@ impl App {
         let (n_working, _) = watch::channel(0);
         let exact = Arc::new(Exact::new(config.answer_cache));
         let keepers = keepers(&config.routes);
-        let tier0 = config.toolbox.clone().filter(|_| !config.routes.tooled().is_empty()).map(Tier0::new);
+        let toolbox = config.toolbox.clone().filter(|_| !config.routes.tooled().is_empty());
+        let tier0 = toolbox.map(|toolbox| Tier0::new(toolbox, config.tool_policy.embedder.clone()));
         let mcp = config.toolbox.clone().map(|toolbox| {
             let routes = config.routes.with_tools().map(str::to_owned).collect();
             mcp::door(mcp::Mcp::new(toolbox, Some(routes)).counted(config.accounts.clone()), config.max_body)

@@ -9,7 +9,7 @@ use crate::{
     prices, when,
 };
 use engine::{Engine, Limits, LoadOptions, Model, gguf::Gguf, model::Info};
-use gateway::{Accounts, Registry, Routes, Target, Telemetry, Toolbox};
+use gateway::{Accounts, Registry, Routes, Target, Telemetry, ToolPolicy, Toolbox};
 use ledger::Ledger;
 use std::{
     collections::BTreeSet,
@@ -39,7 +39,10 @@ pub(crate) fn run(config: &Config, store: &Store, check: bool) -> Result<(), Str
         routes: config.elsewhere.routes(here.as_deref())?,
         prices: prices::book(config)?,
         hardware: config.hardware()?,
-        server: gateway::Config { tool_policy: config.tool_policy()?, ..config.server()? },
+        server: gateway::Config {
+            tool_policy: ToolPolicy { embedder: config.embedder(here.as_deref())?, ..config.tool_policy()? },
+            ..config.server()?
+        },
         ledger: config.ledger(!check),
     };
     if check {
@@ -114,7 +117,11 @@ fn serve(
         tokio::spawn(purge(ledger.clone()));
         let books =
             Accounts::new(ledger.clone(), prices, hardware, config.keep()).logged(config.log).traced(telemetry.clone());
-        let warnings: BTreeSet<_> = routes.targets().filter_map(|target| unpriced(&books, target)).collect();
+        let warnings: BTreeSet<_> = routes
+            .targets()
+            .chain(&server.tool_policy.embedder)
+            .filter_map(|target| unpriced(&books, target))
+            .collect();
         warnings.iter().for_each(|warning| say(warning));
         let toolbox = toolbox(config, &routes, &ledger).await;
         let server = gateway::Config { routes, accounts: Some(Arc::new(books)), toolbox, ..server };

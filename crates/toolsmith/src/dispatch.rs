@@ -6,12 +6,18 @@
 //! request is answered, `extract` decides.
 mod asked;
 mod calibrate;
+mod dense;
 mod shelf;
+mod sparse;
+mod vectors;
 
 pub use asked::asked;
+pub use dense::{DenseIndex, gist};
 
-use crate::tool::Tool;
+use crate::{tool::Tool, words::Vector};
+use calibrate::Texts;
 use shelf::Shelf;
+use sparse::{Postings, Weights};
 use std::collections::BTreeMap;
 
 /// What a tool is found by.
@@ -56,7 +62,7 @@ pub struct Match<'a> {
 pub struct Bar<'a> {
     /// The tool's id.
     pub tool: &'a str,
-    /// The least score that is let through.
+    /// The least score that is let through; infinite where the tool is not to be found.
     pub threshold: f32,
     /// How many of its own examples, each left out in turn, are found.
     pub n_found: usize,
@@ -69,28 +75,36 @@ pub struct Bar<'a> {
 /// Finds tools. Made anew when tools come or go.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    shelves: BTreeMap<String, Shelf>,
+    shelves: BTreeMap<String, Shelf<Postings>>,
 }
 
 impl Index {
     /// Of `tools`, none of which is for any of the `foreign` texts. A foreign text that has the very words of an example tells
     /// nothing: those two are left to `extract`.
     pub fn new(tools: &[Entry<'_>], foreign: &[&str]) -> Self {
-        let mut contexts: BTreeMap<&str, Vec<&Entry<'_>>> = BTreeMap::new();
-        for tool in tools {
-            contexts.entry(tool.context).or_default().push(tool);
-        }
-        let shelf = |(context, tools): (&str, Vec<_>)| (context.to_owned(), calibrate::shelf(&tools, foreign));
-        Self { shelves: contexts.into_iter().map(shelf).collect() }
+        let shelf = |(context, tools): (&str, Vec<_>)| {
+            let read = |text: &str| Some(Vector::of(text)).filter(|vector| !vector.0.is_empty());
+            let texts = Texts::read(&tools, foreign, read);
+            (context.to_owned(), calibrate::shelf(&tools, &texts, &Weights::counted(texts.all())))
+        };
+        Self { shelves: by_context(tools).into_iter().map(shelf).collect() }
     }
 
     /// The tools that a request of `context` with `text` may be for, the likeliest first.
     pub fn find(&self, context: &str, text: &str) -> Vec<Match<'_>> {
-        self.shelves.get(context).map_or_else(Vec::new, |shelf| shelf.find(text))
+        self.shelves.get(context).map_or_else(Vec::new, |shelf| shelf.find(&Vector::of(text)))
     }
 
     /// How its tools are told apart, in the order of their contexts.
     pub fn bars(&self) -> impl Iterator<Item = Bar<'_>> {
         self.shelves.values().flat_map(Shelf::bars)
     }
+}
+
+fn by_context<'a>(tools: &'a [Entry<'a>]) -> BTreeMap<&'a str, Vec<&'a Entry<'a>>> {
+    let mut contexts: BTreeMap<&str, Vec<&Entry<'_>>> = BTreeMap::new();
+    for tool in tools {
+        contexts.entry(tool.context).or_default().push(tool);
+    }
+    contexts
 }

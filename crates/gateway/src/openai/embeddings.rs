@@ -102,7 +102,7 @@ pub(crate) async fn vectors(
 }
 
 /// The vectors of a reply from elsewhere, in the order of their numbers.
-fn elsewhere(reply: &Value) -> Result<(Vec<Vec<f32>>, Usage), Error> {
+pub(crate) fn elsewhere(reply: &Value) -> Result<(Vec<Vec<f32>>, Usage), Error> {
     let vector = |item: &Value| -> Option<Vec<f32>> {
         item["embedding"].as_array()?.iter().map(|x| x.as_f64().map(|x| x as f32)).collect()
     };

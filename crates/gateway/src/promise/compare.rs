@@ -197,7 +197,7 @@ async fn ask_here(
 }
 
 /// Waits until a model here has nothing to do, but not for ever.
-async fn idle(local: &dyn Local) {
+pub(crate) async fn idle(local: &dyn Local) {
     let until = Instant::now() + PATIENCE;
     while {
         let stats = local.stats();

@@ -7,7 +7,9 @@
 //! ledger: what was compared -> trial: proven, alarm -> what may answer -> tier
 //! ```
 mod decide;
+mod embedder;
 mod make;
+mod meaning;
 mod pointed;
 mod policy;
 mod suggest;
@@ -26,6 +28,8 @@ pub(crate) use tier::{Answer, Tier0};
 pub use told::Told;
 pub use trial::standing;
 pub(crate) use trial::start;
+
+use tier::Shelf;
 
 use chat::{Error, Kind};
 use ledger::{KeptTool, Ledger};

@@ -24,11 +24,20 @@ pub struct ToolPolicy {
     pub approve: Who,
     /// Whether the small model may extract arguments where a tool's own code does not understand a request of its kind.
     pub small_extracts: bool,
+    /// The model that makes vectors of texts, by which tools are found where words find none.
+    pub embedder: Option<Target>,
 }
 
 impl Default for ToolPolicy {
     fn default() -> Self {
-        Self { maker: None, second: None, budget: 1_000_000, approve: Who::default(), small_extracts: false }
+        Self {
+            maker: None,
+            second: None,
+            budget: 1_000_000,
+            approve: Who::default(),
+            small_extracts: false,
+            embedder: None,
+        }
     }
 }
 

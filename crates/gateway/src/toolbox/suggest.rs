@@ -20,7 +20,7 @@ const LOOKED_AT: usize = 9;
 /// Texts of each kind that are shown.
 const MOST_TEXTS: usize = 5;
 /// Those who answered, and are no model that was asked by a client.
-const OTHERS: [&str; 3] = ["audit", "maker", "tool"];
+const OTHERS: [&str; 4] = ["audit", "embedder", "maker", "tool"];
 
 /// What was found in the ledger.
 pub struct Suggestions {

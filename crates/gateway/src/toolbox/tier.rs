@@ -1,7 +1,8 @@
 //! One request before any model is asked: which tools know its kind, what they say to it, and what is compared of it.
-use super::{Ready, TOOL, Toolbox, pointed};
+use super::{Ready, TOOL, Toolbox, meaning::Meaning, pointed};
 use crate::{
-    app::App,
+    Target,
+    app::{App, Shared},
     exchange::Context,
     promise::{self, Asked, Keeper, MOST_OPEN, STALE, conversation, is_drawn},
     routes::Plan,
@@ -94,6 +95,8 @@ pub(crate) struct Tier0 {
     pub(crate) toolbox: Toolbox,
     shelves: RwLock<Arc<BTreeMap<String, Shelf>>>,
     kept: Mutex<Remembered>,
+    /// Finds them where words do not, if some model makes vectors of texts.
+    pub(super) meaning: Option<Meaning>,
     /// Something was decided about a tool.
     pub(crate) nudge: Notify,
 }
@@ -127,14 +130,16 @@ pub(crate) struct Found {
     pub(crate) attempts: Vec<Attempt>,
     /// What is to be compared of it.
     pub(crate) audits: Vec<Audit>,
+    /// How those were found who are asked now, where that was not by words.
+    how: &'static str,
 }
 
 /// A request that tools are asked.
-struct Asking<'a> {
-    plan: &'a Plan,
-    context: &'a Context,
+pub(super) struct Asking<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) context: &'a Context,
     request: &'a ChatRequest,
-    text: &'a str,
+    pub(super) text: &'a str,
 }
 
 impl Found {
@@ -147,7 +152,7 @@ impl Found {
             Err((word, why)) => (*word, why.clone()),
         };
         let name = tool.name();
-        self.attempts.push(attempt(&name, outcome, &why));
+        self.attempts.push(attempt(&name, outcome, &format!("{}{why}", self.how)));
         let Ok(answer) = said else { return };
         if !asked.plan.stays && is_drawn(tool.rate(state)) {
             self.audits.push(audit(tool, asked, Some(&answer), serves));
@@ -173,9 +178,10 @@ impl Found {
 }
 
 impl Tier0 {
-    pub(crate) fn new(toolbox: Toolbox) -> Self {
-        let kept = Mutex::new(LruCache::new(KEPT));
-        Self { toolbox, shelves: RwLock::default(), kept, nudge: Notify::new() }
+    /// Requests that words say nothing of may be found by the vectors of `embedder`.
+    pub(crate) fn new(toolbox: Toolbox, embedder: Option<Target>) -> Self {
+        let (kept, meaning) = (Mutex::new(LruCache::new(KEPT)), embedder.map(Meaning::new));
+        Self { toolbox, shelves: RwLock::default(), kept, meaning, nudge: Notify::new() }
     }
 
     pub(crate) fn shelves(&self) -> Arc<BTreeMap<String, Shelf>> {
@@ -185,12 +191,16 @@ impl Tier0 {
     /// From now on requests find these.
     pub(crate) fn put(&self, shelves: BTreeMap<String, Shelf>) {
         *self.shelves.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelves);
+        if let Some(meaning) = &self.meaning {
+            meaning.changed.notify_one();
+        }
     }
 
-    /// Asks those tools that know the request's kind, the likeliest first, until one whose answers are given has one.
+    /// Asks those tools that know the request's kind, the likeliest first, until one whose answers are given has one: those
+    /// that know its words, and only if they all decline it, those that know what it means.
     pub(crate) async fn look(
         &self,
-        app: &App,
+        app: &Shared,
         plan: &Plan,
         context: &Context,
         request: &ChatRequest,
@@ -201,22 +211,35 @@ impl Tier0 {
         let shelf = shelves.get(&plan.route).filter(|_| plan.tools && n == 1);
         let (Some(shelf), Some((kind, text))) = (shelf, dispatch::asked(request)) else { return found };
         let asked = Asking { plan, context, request, text: &text };
-        for matching in shelf.index.find(&kind, &text).into_iter().take(MOST_TRIED) {
-            let Some(tool) = shelf.tools.get(matching.tool) else { continue };
+        let by_words: Vec<_> = shelf.index.find(&kind, &text).into_iter().map(|found| found.tool.to_owned()).collect();
+        self.try_all(app, &asked, shelf, &by_words, &mut found).await;
+        if let Some(meaning) = self.meaning.as_ref().filter(|_| found.attempts.iter().all(|a| a.outcome == "declined"))
+        {
+            let mut by_meaning = meaning.find(app, &asked, &kind).await;
+            by_meaning.retain(|id| !by_words.contains(id));
+            found.how = "found by meaning; ";
+            self.try_all(app, &asked, shelf, &by_meaning, &mut found).await;
+        }
+        found
+    }
+
+    /// Asks the tools of these ids.
+    async fn try_all(&self, app: &App, asked: &Asking<'_>, shelf: &Shelf, ids: &[String], found: &mut Found) {
+        for id in ids.iter().take(MOST_TRIED) {
+            let Some(tool) = shelf.tools.get(id) else { continue };
             let state = tool.state();
             let serves = tool.serves(&state);
             if serves && found.answer.is_some() {
                 continue;
             }
-            let said = self.ask(&tool.ready, request, &text).await;
+            let said = self.ask(&tool.ready, asked.request, asked.text).await;
             let is_declined = matches!(said, Ok(None));
             let declined = || ("declined", "it does not know this one".to_owned());
-            found.hear(&asked, tool, &state, said.and_then(|said| said.ok_or_else(declined)));
-            if let Some(tool) = shelf.pointed.get(matching.tool).filter(|_| is_declined) {
-                found.point(app, &asked, tool).await;
+            found.hear(asked, tool, &state, said.and_then(|said| said.ok_or_else(declined)));
+            if let Some(tool) = shelf.pointed.get(id).filter(|_| is_declined) {
+                found.point(app, asked, tool).await;
             }
         }
-        found
     }
 
     /// The answer of a tool; none where it declines.

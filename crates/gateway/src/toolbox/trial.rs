@@ -1,6 +1,6 @@
 //! Keeps the trials of all tools: hears of what was compared, and decides who may answer, who is suspended and who retires.
 use super::{
-    Ready, Toolbox, Who,
+    Ready, Toolbox, Who, meaning,
     pointed::{Pointer, Subject},
     tier::{OnTrial, Shelf, State, Tier0},
 };
@@ -50,6 +50,7 @@ type Lives = BTreeMap<(String, String), Live>;
 pub(crate) fn start(app: &Shared) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     if let (Some(accounts), Some(_)) = (app.config.accounts.clone(), &app.tier0) {
+        tasks.spawn(meaning::keep(app.clone(), accounts.clone()));
         tasks.spawn(keep(app.clone(), accounts));
     }
     tasks

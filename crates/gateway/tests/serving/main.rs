@@ -8,6 +8,7 @@ mod books;
 mod elsewhere;
 #[cfg(unix)]
 mod killed;
+mod meaning;
 mod ollama;
 /// The ledger's tests start it.
 #[cfg(unix)]

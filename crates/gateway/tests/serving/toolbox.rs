@@ -1,6 +1,7 @@
 //! Tools on a route: compared first, then asked before any model, and out of service once they are worse than it.
 use crate::{
     promise::{ADMIN, clock, folder},
+    script::near,
     support::{Server, json},
 };
 use axum::{Json, Router, extract::State, http::header, response::IntoResponse, routing::post};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -23,8 +24,9 @@ use std::{
 use toolsmith::{Example, Limits, Sandbox, Second, Tool, Worker};
 
 const PRICES: &str = "provider,model,valid_from,valid_to,input,cached_input,output,currency,source\n\
-                      far,large,2020-01-01,,2,1,8,USD,test\n";
-const SORT: &str = r#"
+                      far,large,2020-01-01,,2,1,8,USD,test\n\
+                      far,vectors,2020-01-01,,100,100,0,USD,test\n";
+pub(crate) const SORT: &str = r#"
 import re
 
 def extract(text):
@@ -46,9 +48,11 @@ def render(result, text):
 
 /// The large model: it sorts, or once it has drifted, sorts the other way round.
 #[derive(Default)]
-struct Far {
+pub(crate) struct Far {
     drifted: AtomicBool,
     n_asked: AtomicUsize,
+    /// Texts whose vectors it was asked for.
+    pub(crate) embedded: Mutex<Vec<String>>,
 }
 
 async fn reply(State(far): State<Arc<Far>>, Json(body): Json<Value>) -> axum::response::Response {
@@ -68,7 +72,17 @@ async fn reply(State(far): State<Arc<Far>>, Json(body): Json<Value>) -> axum::re
     ([(header::CONTENT_TYPE, "text/event-stream")], events + "data: [DONE]\n\n").into_response()
 }
 
-fn tool(code: &str) -> Tool {
+/// Texts with a colon in them are of one kind, all others of another.
+async fn embed(State(far): State<Arc<Far>>, Json(body): Json<Value>) -> Json<Value> {
+    let texts: Vec<&str> = body["input"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    far.embedded.lock().expect("no panic").extend(texts.iter().map(|text| (*text).to_owned()));
+    let vector = |text: &str| near(if text.contains(':') { &[1.0, 0.0] } else { &[0.0, 1.0] }, text.as_bytes());
+    let data = texts.iter().enumerate().map(|(i, text)| json!({ "index": i, "embedding": vector(text) }));
+    let data: Vec<_> = data.collect();
+    Json(json!({ "data": data, "usage": { "prompt_tokens": 50 } }))
+}
+
+pub(crate) fn tool(code: &str) -> Tool {
     let words = json!({ "type": "array", "items": { "type": "string" } });
     let example = |text: &str, answer: &str| Example { text: text.to_owned(), answer: answer.to_owned(), source: None };
     Tool {
@@ -94,16 +108,16 @@ fn context() -> String {
     toolsmith::dispatch::asked(&request.expect("a request")).expect("a text").0
 }
 
-struct World {
-    server: Server,
-    ledger: Ledger,
-    far: Arc<Far>,
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) ledger: Ledger,
+    pub(crate) far: Arc<Far>,
     routes: Routes,
     n: AtomicUsize,
 }
 
 /// With a promise all is compared, without one what is not proven.
-fn promise() -> Promise {
+pub(crate) fn promise() -> Promise {
     Promise {
         kind: Kind::Harm,
         most: 0.1,
@@ -118,14 +132,27 @@ fn promise() -> Promise {
 
 impl World {
     async fn with(folder: &Path, promise: Option<Promise>, approve: Who) -> Self {
+        Self::policed(folder, promise, |_| ToolPolicy { approve, ..ToolPolicy::default() }).await
+    }
+
+    /// With a `policy` that may name models of the upstream.
+    pub(crate) async fn policed(
+        folder: &Path,
+        promise: Option<Promise>,
+        policy: impl FnOnce(&Arc<Upstream>) -> ToolPolicy,
+    ) -> Self {
         let ledger = Ledger::open(Options::file(&folder.join("ledger.db"), clock())).await.expect("a ledger");
         let far = Arc::<Far>::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let routes = Router::new().route("/v1/chat/completions", post(reply)).with_state(far.clone());
+        let routes = Router::new()
+            .route("/v1/chat/completions", post(reply))
+            .route("/v1/embeddings", post(embed))
+            .with_state(far.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let settings = Settings::new("far", Api::OpenAi, format!("http://{address}/v1"));
         let upstream = Arc::new(Upstream::new(settings).expect("good settings"));
+        let tool_policy = policy(&upstream);
         let tier = |name: &str, target| Tier { name: name.to_owned(), targets: vec![target] };
         let large = tier("large", Target::Upstream { upstream, model: "large".to_owned() });
         let small = promise.as_ref().map(|_| tier("small", Target::Local("script".to_owned())));
@@ -150,13 +177,13 @@ impl World {
             answer_cache: 1 << 20,
             comparing: Comparing { lease, retry, later },
             toolbox: Some(Toolbox::new(ledger.clone(), sandbox)),
-            tool_policy: ToolPolicy { approve, ..ToolPolicy::default() },
+            tool_policy,
             ..Config::default()
         };
         Self { server: Server::with(config).await, ledger, far, routes, n: AtomicUsize::new(0) }
     }
 
-    async fn keep(&self, tool: &Tool) -> String {
+    pub(crate) async fn keep(&self, tool: &Tool) -> String {
         let record = serde_json::to_string(tool).expect("JSON");
         self.ledger.keep_tool("task", &tool.id(), &tool.name, &record, "a test").await.expect("a database");
         self.mark(&tool.id(), "shadow").await;
@@ -174,7 +201,7 @@ impl World {
     }
 
     /// Tier, answer and trace.
-    async fn ask(&self, text: &str, more: Value) -> (String, String, Trace) {
+    pub(crate) async fn ask(&self, text: &str, more: Value) -> (String, String, Trace) {
         let mut body = json!({ "model": "task", "messages": [{ "role": "user", "content": text }] });
         body.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
         let mut request = self.server.request(Method::POST, "/v1/chat/completions");
@@ -214,7 +241,7 @@ impl World {
     }
 
     /// Asks until the tier is `good`; after how many requests.
-    async fn until(&self, most: usize, good: impl Fn(&str) -> bool) -> usize {
+    pub(crate) async fn until(&self, most: usize, good: impl Fn(&str) -> bool) -> usize {
         for i in 0..most {
             let (tier, ..) = self.next().await;
             if good(&tier) {
@@ -227,7 +254,7 @@ impl World {
 }
 
 /// The outcomes that the trace has of tools.
-fn tried(trace: &Trace) -> Vec<&str> {
+pub(crate) fn tried(trace: &Trace) -> Vec<&str> {
     trace.attempts.iter().filter(|a| a.tier == "tool").map(|a| a.outcome.as_str()).collect()
 }
 

@@ -96,7 +96,15 @@ impl Elsewhere {
     /// # Errors
     /// There is none.
     pub(crate) fn away(&self, name: &str) -> Result<Target, String> {
-        target(name, &self.upstreams()?, None)
+        self.target(name, None)
+    }
+
+    /// The same, or the model `here`, if it is called so.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn target(&self, name: &str, here: Option<&str>) -> Result<Target, String> {
+        target(name, &self.upstreams()?, here)
     }
 
     fn upstreams(&self) -> Result<Vec<Arc<Upstream>>, String> {

@@ -213,6 +213,11 @@ pub(super) const KEYS: &[Key] = &[
         set: |c, v| v.flag().map(|may| c.tools.small_extracts = may),
         show: |c| Some(c.tools.small_extracts.to_string()),
     },
+    Key {
+        name: "tools.embedder",
+        set: |c, v| v.text().map(|model| c.tools.embedder = Some(model.to_owned())),
+        show: |c| c.tools.embedder.as_ref().and_then(quoted),
+    },
 ];
 
 fn quoted(text: impl Display) -> Option<String> {

@@ -372,3 +372,18 @@ fn who_makes_tools_is_checked_and_shown() {
         assert!(found.contains(said), "{text}: {found}");
     }
 }
+
+#[test]
+fn who_makes_vectors_is_a_model_here_or_elsewhere() {
+    let upstream = "[upstreams.far]\nurl = 'https://h/v1'\n";
+    assert!(read(upstream).expect("valid").embedder(Some("small")).expect("none is asked for").is_none());
+    for (name, is) in [("far/vectors", "far/vectors"), ("small", "small"), ("local", "small")] {
+        let config = read(&format!("{upstream}[tools]\nembedder = '{name}'")).expect("valid");
+        assert_eq!(config.embedder(Some("small")).expect(name).expect("asked for").to_string(), is);
+        assert!(config.show().contains(&format!("embedder = \"{name}\"  #")));
+    }
+    let config = read(&format!("{upstream}[tools]\nembedder = 'other'")).expect("valid");
+    let fault = config.embedder(Some("small")).map(drop).expect_err("neither");
+    let said = "line 4: tools.embedder: a model expected, such as `small` or `far/MODEL`; `other` found";
+    assert!(fault.ends_with(said), "{fault}");
+}

@@ -1,6 +1,6 @@
 //! The table `[tools]`: who makes tools, what that may cost a day, and who lets them answer.
 use super::{Config, value::Value};
-use gateway::{ToolPolicy, Who};
+use gateway::{Target, ToolPolicy, Who};
 use toolsmith::{Fault, Limits, Sandbox};
 
 /// As the file has it.
@@ -16,17 +16,28 @@ pub(crate) struct Tools {
     pub(super) approve: Who,
     pub(super) workers: usize,
     pub(super) small_extracts: bool,
+    /// A model here, or `UPSTREAM/MODEL`.
+    pub(super) embedder: Option<String>,
 }
 
 impl Default for Tools {
     fn default() -> Self {
         let ToolPolicy { budget, approve, small_extracts, .. } = ToolPolicy::default();
-        Self { maker: None, second_maker: None, programs: 2, budget, approve, workers: 2, small_extracts }
+        Self {
+            maker: None,
+            second_maker: None,
+            programs: 2,
+            budget,
+            approve,
+            workers: 2,
+            small_extracts,
+            embedder: None,
+        }
     }
 }
 
 impl Config {
-    /// What tools may do by themselves, and what making them may cost.
+    /// What tools may do by themselves, and what making them may cost; without the embedder.
     ///
     /// # Errors
     /// If a maker is no model elsewhere.
@@ -39,7 +50,17 @@ impl Config {
         let maker = target("tools.maker", &self.tools.maker)?;
         let second_maker = target("tools.second_maker", &self.tools.second_maker)?;
         let second = second_maker.or_else(|| maker.clone()).filter(|_| self.tools.programs > 1);
-        Ok(ToolPolicy { maker, second, budget, approve, small_extracts })
+        Ok(ToolPolicy { maker, second, budget, approve, small_extracts, embedder: None })
+    }
+
+    /// The model by whose vectors tools are found, where `here` is the one that is served here.
+    ///
+    /// # Errors
+    /// If it is neither that nor one elsewhere.
+    pub(crate) fn embedder(&self, here: Option<&str>) -> Result<Option<Target>, String> {
+        let target =
+            |name: &String| self.elsewhere.target(name, here).map_err(|fault| self.about("tools.embedder", &fault));
+        self.tools.embedder.as_ref().map(target).transpose()
     }
 
     /// Workers of this program that run tools.

@@ -1,104 +1,134 @@
 //! Where a tool's bar stands: between its own examples and all texts that are not for it.
 use super::{
     Entry,
-    shelf::{Kept, Row, Score, Shelf, Weights, passes},
+    shelf::{Kept, Row, Score, Shelf, passes},
+    vectors::{Measure, Rows, Vector},
 };
-use crate::words::Vector;
 use std::collections::BTreeSet;
 
 /// Examples at least so alike share a prototype.
 const ALIKE: f32 = 0.5;
 /// Prototypes of a tool at most; what is alike to none joins the nearest.
 const MOST_PROTOTYPES: usize = 32;
-/// Words and pairs of a prototype at most, the heaviest.
-const MOST_WORDS: usize = 512;
-/// No bar is lower: what shares less than this with a tool's examples is not asked of it, whatever they are.
-const FLOOR: f32 = 0.45;
 /// Near misses of a tool that are remembered at most; beyond them, the bar itself is raised.
 const MOST_NEAR_MISSES: usize = 64;
 
+/// All texts that are known in one context, as vectors.
+pub(super) struct Texts<V> {
+    /// Of each tool.
+    pub(super) examples: Vec<Vec<V>>,
+    /// The same.
+    pub(super) negatives: Vec<Vec<V>>,
+    /// For no tool.
+    pub(super) foreign: Vec<V>,
+}
+
+impl<V> Texts<V> {
+    /// Those of `tools`, and `foreign` ones, as far as `read` makes something of them.
+    pub(super) fn read(tools: &[&Entry<'_>], foreign: &[&str], read: impl Fn(&str) -> Option<V>) -> Self {
+        let all = |texts: &[&str]| -> Vec<V> { texts.iter().filter_map(|text| read(text)).collect() };
+        Self {
+            examples: tools.iter().map(|tool| all(&tool.examples)).collect(),
+            negatives: tools.iter().map(|tool| all(&tool.negatives)).collect(),
+            foreign: all(foreign),
+        }
+    }
+
+    /// Those alone that are as they should be.
+    pub(super) fn keep(mut self, good: impl Fn(&V) -> bool) -> Self {
+        self.examples.iter_mut().chain(&mut self.negatives).for_each(|texts| texts.retain(&good));
+        self.foreign.retain(&good);
+        self
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &V> {
+        self.examples.iter().chain(&self.negatives).chain([&self.foreign]).flatten()
+    }
+}
+
 /// A tool's examples: each as a vector, with the cluster that it is in.
-struct Own {
-    vectors: Vec<Vector>,
+struct Own<V> {
+    vectors: Vec<V>,
     member_of: Vec<usize>,
-    clusters: Vec<Cluster>,
+    clusters: Vec<Cluster<V>>,
 }
 
 /// Vectors that are alike.
-struct Cluster {
-    sum: Vector,
+struct Cluster<V> {
+    sum: V,
     norm: f32,
     n: usize,
 }
 
 /// A text that is not for a tool.
-struct Foreign<'a> {
-    text: &'a Vector,
+struct Foreign<'a, V> {
+    text: &'a V,
     score: f32,
     /// How near it is to the tool that it is for, where there is one.
     home: f32,
 }
 
-/// The shelf of `tools`, all of one context.
-pub(super) fn shelf(tools: &[&Entry<'_>], foreign: &[&str]) -> Shelf {
-    let read = |texts: &[&str]| -> Vec<Vector> {
-        texts.iter().map(|text| Vector::of(text)).filter(|text| !text.0.is_empty()).collect()
-    };
-    let examples: Vec<_> = tools.iter().map(|tool| read(&tool.examples)).collect();
-    let negatives: Vec<_> = tools.iter().map(|tool| read(&tool.negatives)).collect();
-    let foreign = read(foreign);
-    let weights = counted(examples.iter().chain(&negatives).chain([&foreign]).flatten());
-    let owns: Vec<Own> = examples.iter().map(|texts| Own::new(texts.iter().map(|text| weights.vector(text)))).collect();
-
-    let mut vectors = Vec::new();
+/// The shelf of `tools`, all of one context, whose `texts` are held against each other by `measure`.
+pub(super) fn shelf<M: Measure>(tools: &[&Entry<'_>], texts: &Texts<M::Vector>, measure: &M) -> Shelf<M::Rows> {
+    let Texts { examples, negatives, foreign } = texts;
+    let owns: Vec<_> = examples.iter().map(|texts| Own::new(texts.iter().map(|text| measure.vector(text)))).collect();
+    let (mut rows, mut vectors) = (Vec::new(), Vec::new());
     for (tool, own) in owns.iter().enumerate() {
-        vectors.extend(own.clusters.iter().map(|cluster| (Row { tool, near_miss: false }, cluster.prototype())));
+        rows.extend(own.clusters.iter().map(|_| Row { tool, near_miss: false }));
+        vectors.extend(own.clusters.iter().map(|cluster| cluster.sum.clone().prototype()));
     }
     let mut kept: Vec<Kept> = tools.iter().map(|tool| Kept { id: tool.id.to_owned(), ..Kept::default() }).collect();
-    let first = Shelf::new(kept.clone(), &vectors, &weights);
+    let first = Shelf::new(kept.clone(), &rows, &vectors, measure);
 
     let homes: Vec<Vec<f32>> = owns.iter().map(Own::left_out).collect();
-    let from_others = others(tools, &examples, &homes, &first);
+    let from_others = others(tools, examples, &homes, &first);
     let from_nobody: Vec<Vec<Score>> = foreign.iter().map(|text| first.scores(text)).collect();
     for (tool, kept) in kept.iter_mut().enumerate() {
-        let mine: BTreeSet<_> = examples[tool].iter().map(key).collect();
+        let mine: BTreeSet<_> = examples[tool].iter().map(Vector::key).collect();
         let strange = negatives[tool].iter().map(|text| (text, first.scores(text)[tool].own));
         let strange = strange.chain(foreign.iter().zip(&from_nobody).map(|(text, scores)| (text, scores[tool].own)));
         let strange = strange.map(|(text, score)| Foreign { text, score, home: 0.0 });
         let from_others = from_others.iter().filter(|other| !versions(tools[tool], tools[other.tool]));
         let from_others = from_others.map(|of| Foreign { text: of.text, score: of.scores[tool].own, home: of.home });
-        let all: Vec<_> = strange.chain(from_others).filter(|foreign| !mine.contains(&key(foreign.text))).collect();
-        let near_misses = raise(kept, &homes[tool], all);
-        let near_misses: Vec<_> = near_misses.into_iter().map(|text| weights.vector(text)).collect();
+        let all: Vec<_> = strange.chain(from_others).filter(|foreign| !mine.contains(&foreign.text.key())).collect();
+        kept.n_foreign = all.len();
+        let near_misses = raise::<M>(kept, &homes[tool], all);
+        let near_misses: Vec<_> = near_misses.into_iter().map(|text| measure.vector(text)).collect();
         let found = owns[tool].vectors.iter().zip(&homes[tool]).filter(|(text, home)| {
             let near_miss = near_misses.iter().map(|miss| miss.dot(text)).fold(0.0, f32::max);
             passes(&Score { own: **home, near_miss }, kept.threshold)
         });
         (kept.n_found, kept.n_examples, kept.n_near_misses) = (found.count(), homes[tool].len(), near_misses.len());
-        vectors.extend(near_misses.into_iter().map(|text| (Row { tool, near_miss: true }, text)));
+        rows.extend(near_misses.iter().map(|_| Row { tool, near_miss: true }));
+        vectors.extend(near_misses);
     }
-    Shelf::new(kept, &vectors, &weights)
+    Shelf::new(kept, &rows, &vectors, measure)
 }
 
 /// Sets the bar of a tool whose own examples score as `homes` says, and returns the near misses among `foreign`.
-fn raise<'a>(kept: &mut Kept, homes: &[f32], mut foreign: Vec<Foreign<'a>>) -> Vec<&'a Vector> {
+fn raise<'a, M: Measure>(
+    kept: &mut Kept,
+    homes: &[f32],
+    mut foreign: Vec<Foreign<'a, M::Vector>>,
+) -> Vec<&'a M::Vector> {
     let mut own = homes.to_vec();
     own.sort_unstable_by(f32::total_cmp);
     let (worst, low) = (own.first().copied().unwrap_or(1.0), own.get(own.len() / 10).copied().unwrap_or(1.0));
     // what is nearer to a tool of its own is asked of that one first
-    let elsewhere = |foreign: &Foreign<'_>| foreign.home > foreign.score;
+    let elsewhere = |foreign: &Foreign<'_, M::Vector>| foreign.home > foreign.score;
     let best_elsewhere = foreign.iter().filter(|f| elsewhere(f)).map(|f| f.score).fold(0.0, f32::max);
     foreign.retain(|f| !elsewhere(f));
     foreign.sort_by(|a, b| b.score.total_cmp(&a.score));
     // a bar above those that look as its own do would shut out its own
-    let n_near = foreign.iter().take(MOST_NEAR_MISSES).take_while(|f| f.score >= low.max(FLOOR)).count();
+    let n_near = foreign.iter().take(MOST_NEAR_MISSES).take_while(|f| f.score >= low.max(M::FLOOR)).count();
     let best = foreign.get(n_near).map_or(0.0, |f| f.score);
+    let between = |foreign: f32| foreign + M::BETWEEN * (worst - foreign);
     let threshold = match best.max(best_elsewhere) {
-        all if worst > all => f32::midpoint(worst, all),
-        _ if worst > best => f32::midpoint(worst, best),
+        all if worst > all => between(all),
+        _ if worst > best => between(best),
         _ => best.next_up().max(best + 1e-4), // sums differ in their last digits by the order of their terms
     };
-    kept.threshold = threshold.max(FLOOR);
+    kept.threshold = threshold.max(M::FLOOR);
     foreign.truncate(n_near);
     foreign.into_iter().map(|f| f.text).collect()
 }
@@ -109,31 +139,32 @@ fn versions(one: &Entry<'_>, other: &Entry<'_>) -> bool {
 }
 
 /// An example of some tool, how near it is to that one, and how near to all.
-struct OfOther<'a> {
+struct OfOther<'a, V> {
     tool: usize,
-    text: &'a Vector,
+    text: &'a V,
     home: f32,
     scores: Vec<Score>,
 }
 
-fn others<'a>(
+fn others<'a, R: Rows>(
     tools: &[&Entry<'_>],
-    examples: &'a [Vec<Vector>],
+    examples: &'a [Vec<R::Vector>],
     homes: &[Vec<f32>],
-    shelf: &Shelf,
-) -> Vec<OfOther<'a>> {
+    shelf: &Shelf<R>,
+) -> Vec<OfOther<'a, R::Vector>> {
     let mut all = Vec::new();
     if tools.len() > 1 {
         for (tool, (texts, homes)) in examples.iter().zip(homes).enumerate() {
-            let of = |(text, home): (&'a Vector, &f32)| OfOther { tool, text, home: *home, scores: shelf.scores(text) };
+            let of =
+                |(text, home): (&'a R::Vector, &f32)| OfOther { tool, text, home: *home, scores: shelf.scores(text) };
             all.extend(texts.iter().zip(homes).map(of));
         }
     }
     all
 }
 
-impl Own {
-    fn new(texts: impl Iterator<Item = Vector>) -> Self {
+impl<V: Vector> Own<V> {
+    fn new(texts: impl Iterator<Item = V>) -> Self {
         let mut own = Self { vectors: texts.collect(), member_of: Vec::new(), clusters: Vec::new() };
         for vector in &own.vectors {
             let cosines = own.clusters.iter().map(|cluster| cluster.sum.dot(vector) / cluster.norm);
@@ -142,7 +173,7 @@ impl Own {
             let idx = match best.filter(|(_, cosine)| *cosine >= ALIKE || full) {
                 Some((idx, _)) => idx,
                 None => {
-                    own.clusters.push(Cluster { sum: Vector::default(), norm: 0.0, n: 0 });
+                    own.clusters.push(Cluster { sum: V::default(), norm: 0.0, n: 0 });
                     own.clusters.len() - 1
                 }
             };
@@ -154,8 +185,8 @@ impl Own {
 
     /// How near each is to the prototypes as they are without it.
     fn left_out(&self) -> Vec<f32> {
-        let score = |(vector, home): (&Vector, &usize)| {
-            let cosine = |(idx, cluster): (usize, &Cluster)| cluster.cosine_without(vector, idx == *home);
+        let score = |(vector, home): (&V, &usize)| {
+            let cosine = |(idx, cluster): (usize, &Cluster<V>)| cluster.cosine_without(vector, idx == *home);
             self.clusters.iter().enumerate().map(cosine).fold(0.0, f32::max)
         };
         match self.vectors.len() {
@@ -165,15 +196,15 @@ impl Own {
     }
 }
 
-impl Cluster {
-    fn add(&mut self, vector: &Vector) {
+impl<V: Vector> Cluster<V> {
+    fn add(&mut self, vector: &V) {
         self.sum = self.sum.plus(vector);
         self.norm = self.sum.norm();
         self.n += 1;
     }
 
     /// The cosine of `vector`, of length 1, to this, or to what is left when `vector` goes.
-    fn cosine_without(&self, vector: &Vector, member: bool) -> f32 {
+    fn cosine_without(&self, vector: &V, member: bool) -> f32 {
         let product = self.sum.dot(vector);
         if !member {
             return product / self.norm;
@@ -184,21 +215,4 @@ impl Cluster {
         let rest = (self.norm * self.norm - 2.0 * product + 1.0).max(f32::MIN_POSITIVE);
         (product - 1.0) / rest.sqrt()
     }
-
-    fn prototype(&self) -> Vector {
-        self.sum.clone().heaviest(MOST_WORDS).unit()
-    }
-}
-
-fn counted<'a>(texts: impl Iterator<Item = &'a Vector>) -> Weights {
-    let mut weights = Weights::default();
-    for (word, _) in texts.flat_map(|text| &text.0) {
-        *weights.0.entry(*word).or_default() += 1;
-    }
-    weights
-}
-
-/// What two texts share that words do not tell apart.
-fn key(text: &Vector) -> Vec<(u32, u32)> {
-    text.0.iter().map(|(word, x)| (*word, x.to_bits())).collect()
 }
