@@ -189,11 +189,6 @@ pub(super) const KEYS: &[Key] = &[
         show: |c| c.tools.second_maker.as_ref().and_then(quoted),
     },
     Key {
-        name: "tools.programs",
-        set: |c, v| v.count(1..=2).map(|n| c.tools.programs = n),
-        show: |c| Some(c.tools.programs.to_string()),
-    },
-    Key {
         name: "tools.budget",
         set: |c, v| v.decimal(6).map(|n| c.tools.budget = n),
         show: |c| Some(plain(c.tools.budget, 6)),

@@ -7,10 +7,8 @@ use toolsmith::{Fault, Limits, Sandbox};
 pub(crate) struct Tools {
     /// `UPSTREAM/MODEL`.
     pub(super) maker: Option<String>,
-    /// `UPSTREAM/MODEL` for second programs; none: the maker.
+    /// `UPSTREAM/MODEL` for second programs, or `none`; without a word, the maker.
     pub(super) second_maker: Option<String>,
-    /// Programs of a tool that must agree: 1 or 2.
-    pub(super) programs: usize,
     /// Micro-USD a day for making.
     pub(super) budget: i64,
     pub(super) approve: Who,
@@ -48,8 +46,11 @@ impl Config {
             name.transpose().map_err(|fault| self.about(key, &fault))
         };
         let maker = target("tools.maker", &self.tools.maker)?;
-        let second_maker = target("tools.second_maker", &self.tools.second_maker)?;
-        let second = second_maker.or_else(|| maker.clone()).filter(|_| self.tools.programs > 1);
+        let second = match &self.tools.second_maker {
+            Some(none) if none == "none" => None,
+            None => maker.clone(),
+            said => target("tools.second_maker", said)?,
+        };
         Ok(ToolPolicy { maker, second, budget, approve, small_extracts, embedder: None })
     }
 

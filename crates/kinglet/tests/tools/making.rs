@@ -115,7 +115,7 @@ fn a_tool_whose_second_program_is_refused_stands_alone_and_says_so() {
 
 #[test]
 fn one_program_is_enough_where_the_operator_says_so() {
-    let place = place("tools-one", &maker([TOOL.to_owned()]), "1\nprograms = 1");
+    let place = place("tools-one", &maker([TOOL.to_owned()]), "1\nsecond_maker = 'none'");
     let told = place.run(&MAKE, "");
     assert_eq!(told.code, Some(0), "{}", told.err);
     assert!(!told.err.contains("second"), "{}", told.err);
