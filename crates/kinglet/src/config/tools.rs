@@ -21,16 +21,7 @@ pub(crate) struct Tools {
 impl Default for Tools {
     fn default() -> Self {
         let ToolPolicy { budget, approve, small_extracts, .. } = ToolPolicy::default();
-        Self {
-            maker: None,
-            second_maker: None,
-            programs: 2,
-            budget,
-            approve,
-            workers: 2,
-            small_extracts,
-            embedder: None,
-        }
+        Self { maker: None, second_maker: None, budget, approve, workers: 2, small_extracts, embedder: None }
     }
 }
 
