@@ -1,15 +1,15 @@
-//! Measures the tools of the six families on the instances of the paper: right, wrong, declined, taken from others, and how
-//! fast; then runs the paper's recorded tools where they can be called with data.
+//! Measures both programs of the six families' tools on the instances of the paper, and the two together: right, wrong,
+//! declined, taken from others, and how fast; then runs the paper's recorded tools where they can be called with data.
 //!
 //! ```sh
 //! cargo run --release -p toolsmith --example latm -- FOLDER [FOREIGN.jsonl ...]
 //! ```
 #![expect(clippy::print_stdout, reason = "it prints what it measures")]
 
-#[path = "../tests/families/answer.rs"]
-mod answer;
 #[path = "latm/recorded.rs"]
 mod recorded;
+#[path = "../tests/families/answer.rs"]
+mod written;
 
 use serde_json::Value;
 use std::{
@@ -19,15 +19,16 @@ use std::{
     process::ExitCode,
     time::Instant,
 };
-use toolsmith::{Call, Example, Fault, Limits, Outcome, Sandbox, Tool, Worker};
+use toolsmith::{Example, Fault, Limits, Said, Sandbox, Schemas, Second, Tool, Worker, answer};
 
 /// Foreign requests that every tool is shown.
 const N_FOREIGN: usize = 500;
 
-/// A tool, the files of its instances, and what the paper's small tool user answered right, in percent.
+/// Two makers' tools, the files of their instances, and what the paper's small tool user answered right, in percent.
 struct Family {
     name: &'static str,
-    answer: &'static str,
+    first: &'static str,
+    second: &'static str,
     files: &'static [&'static str],
     paper: f64,
 }
@@ -36,7 +37,8 @@ macro_rules! family {
     ($name:ident, $files:expr, $paper:expr) => {
         Family {
             name: stringify!($name),
-            answer: include_str!(concat!("../tests/families/tools/", stringify!($name), ".md")),
+            first: include_str!(concat!("../tests/families/tools/", stringify!($name), ".md")),
+            second: include_str!(concat!("../tests/families/tools/", stringify!($name), ".second.md")),
             files: &$files,
             paper: $paper,
         }
@@ -79,10 +81,20 @@ fn run(folder: &Path, foreign: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let foreign = foreign_texts(foreign)?;
     let instances = FAMILIES.iter().map(|family| instances(folder, family.files)).collect::<Result<Vec<_>, _>>()?;
-    let tools = FAMILIES.iter().map(|family| answer::tool(family.answer)).collect::<Result<Vec<_>, _>>()?;
+    let tools = FAMILIES.iter().map(|family| written::tool(family.first)).collect::<Result<Vec<_>, _>>()?;
+    let seconds = FAMILIES.iter().map(|family| written::tool(family.second)).collect::<Result<Vec<_>, _>>()?;
     runtime.block_on(async {
         let sandbox = sandbox().await?;
-        families(&sandbox, &tools, &instances, &foreign).await;
+        let both = tools.iter().zip(&seconds).map(|(first, second)| {
+            let Tool { code, input, output, .. } = second.clone();
+            Tool { second: Some(Second { code, input, output, ..Second::default() }), ..first.clone() }
+        });
+        let both: Vec<Tool> = both.collect();
+        for (which, tools) in [("the first program", &tools), ("the second program", &seconds), ("both", &both)] {
+            println!("{which}:\n");
+            families(&sandbox, tools, &instances, &foreign).await?;
+            println!();
+        }
         recorded::report(&sandbox, folder, &tools).await
     })
 }
@@ -93,23 +105,28 @@ async fn sandbox() -> io::Result<Sandbox> {
     Sandbox::open(worker, 1, Limits::default()).await.map_err(io::Error::other)
 }
 
-async fn families(sandbox: &Sandbox, tools: &[Tool], instances: &[Vec<Example>], foreign: &[String]) {
+async fn families(
+    sandbox: &Sandbox,
+    tools: &[Tool],
+    instances: &[Vec<Example>],
+    foreign: &[String],
+) -> Result<(), Box<dyn Error>> {
     let n = foreign.len();
     println!(
         "| family | n | right | wrong | declined | median | p99 | of other families taken | of {n} foreign taken | paper |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for (i, (family, tool)) in FAMILIES.iter().zip(tools).enumerate() {
-        let _ = ask(sandbox, tool, "").await; // a worker is there, and knows the tool
-        let tally = tally(sandbox, tool, &instances[i]).await;
+        tally(sandbox, tool, &instances[i][..1]).await?; // a worker is there, and knows the tool
+        let tally = tally(sandbox, tool, &instances[i]).await?;
         let others: Vec<&str> = instances
             .iter()
             .enumerate()
             .filter(|(other, _)| *other != i)
             .flat_map(|(_, of)| of.iter().map(|example| example.text.as_str()))
             .collect();
-        let of_others = taken(sandbox, tool, &others).await;
-        let of_foreign = taken(sandbox, tool, &foreign.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let of_others = taken(sandbox, tool, &others).await?;
+        let of_foreign = taken(sandbox, tool, &foreign.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         println!(
             "| {} | {} | {} | {} | {} | {:.2} ms | {:.2} ms | {of_others} of {} | {of_foreign} | {:.1} % |",
             family.name.replace('_', " "),
@@ -123,6 +140,7 @@ async fn families(sandbox: &Sandbox, tools: &[Tool], instances: &[Vec<Example>],
             family.paper,
         );
     }
+    Ok(())
 }
 
 /// What came of a tool's own instances.
@@ -149,42 +167,37 @@ impl Tally {
     }
 }
 
-async fn tally(sandbox: &Sandbox, tool: &Tool, examples: &[Example]) -> Tally {
+async fn tally(sandbox: &Sandbox, tool: &Tool, examples: &[Example]) -> Result<Tally, Box<dyn Error>> {
+    let schemas = Schemas::new(tool)?;
     let mut tally = Tally::default();
     for example in examples {
         let begun = Instant::now();
-        let outcome = ask(sandbox, tool, &example.text).await;
+        let said = answer(sandbox, tool, &schemas, &example.text).await;
         tally.times.push(begun.elapsed().as_secs_f64() * 1e3);
-        match outcome {
-            Ok(outcome) => match outcome.answer {
-                Some(answer) if answer == example.answer => tally.right += 1,
-                Some(answer) => {
-                    tally.wrong += 1;
-                    println!("wrong: {answer:?} for {:?}, of {:?}", example.answer, example.text);
-                }
-                None => tally.declined += 1,
-            },
+        match said {
+            Ok(Said::Answer(answer)) if answer == example.answer => tally.right += 1,
+            Ok(Said::Answer(answer)) => {
+                tally.wrong += 1;
+                println!("wrong: {answer:?} for {:?}, of {:?}", example.answer, example.text);
+            }
+            Ok(Said::Declined | Said::Differs { .. }) => tally.declined += 1,
             Err(fault) => {
                 tally.failed += 1;
                 tally.fault.get_or_insert(fault);
             }
         }
     }
-    tally
+    Ok(tally)
 }
 
 /// How many of `texts` the tool does not decline.
-async fn taken(sandbox: &Sandbox, tool: &Tool, texts: &[&str]) -> usize {
+async fn taken(sandbox: &Sandbox, tool: &Tool, texts: &[&str]) -> Result<usize, Box<dyn Error>> {
+    let schemas = Schemas::new(tool)?;
     let mut n = 0;
     for text in texts {
-        let outcome = ask(sandbox, tool, text).await;
-        n += usize::from(!outcome.is_ok_and(|outcome| outcome.arguments.is_none() && outcome.answer.is_none()));
+        n += usize::from(answer(sandbox, tool, &schemas, text).await != Ok(Said::Declined));
     }
-    n
-}
-
-async fn ask(sandbox: &Sandbox, tool: &Tool, text: &str) -> Result<Outcome, Fault> {
-    sandbox.call(&tool.code, Call::Answer { text: text.to_owned() }).await
+    Ok(n)
 }
 
 fn instances(folder: &Path, files: &[&str]) -> Result<Vec<Example>, Box<dyn Error>> {

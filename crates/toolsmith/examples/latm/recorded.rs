@@ -1,5 +1,5 @@
 //! The recorded conversations of the paper: the function of each last message, called by our tools' `extract` and `render`.
-use super::{Tally, answer, instances, tally};
+use super::{Tally, instances, tally, written};
 use serde_json::Value;
 use std::{error::Error, fs, path::Path};
 use toolsmith::{Sandbox, Tool};
@@ -66,7 +66,7 @@ def run(minutes, first, second):
 /// # Errors
 /// A file cannot be read, or holds no conversation.
 pub(super) async fn report(sandbox: &Sandbox, folder: &Path, tools: &[Tool]) -> Result<(), Box<dyn Error>> {
-    println!("\n| recorded tool | n | right | wrong | declined | failed | median | p99 | the first failure |");
+    println!("| recorded tool | n | right | wrong | declined | failed | median | p99 | the first failure |");
     println!("|---|---|---|---|---|---|---|---|---|");
     for Recording { file, tool, run } in &RECORDINGS {
         let recorded = function(&folder.join(format!("{file}.maker.json")))?;
@@ -79,7 +79,8 @@ pub(super) async fn report(sandbox: &Sandbox, folder: &Path, tools: &[Tool]) -> 
         // our `extract` may ask our own `run` whether there is an answer: the recorded one comes beside it
         let code = format!("{recorded}\n{}\n{run}", ours.code.replace("run(", "our_run("));
         let code = if why.is_some() { format!("{recorded}\ndef extract(text):\n    return None\n") } else { code };
-        let tally = tally(sandbox, &Tool { code, ..Tool::default() }, &of_file).await;
+        let any = Tool { code, input: true.into(), output: true.into(), ..Tool::default() };
+        let tally = tally(sandbox, &any, &of_file).await?;
         let said = [why.map(|why| (*why).to_owned()), last_line(&tally)].into_iter().flatten().collect::<Vec<_>>();
         let n = of_file.len();
         let Tally { right, wrong, declined, failed, .. } = tally;
@@ -104,5 +105,5 @@ fn function(path: &Path) -> Result<String, Box<dyn Error>> {
     let messages: Value = serde_json::from_str(&text)?;
     let last = messages.as_array().and_then(|messages| messages.last()).and_then(|last| last["content"].as_str());
     let last = last.ok_or_else(|| format!("{}: a conversation expected", path.display()))?;
-    Ok(answer::block(last, "python")?.to_owned())
+    Ok(written::block(last, "python")?.to_owned())
 }

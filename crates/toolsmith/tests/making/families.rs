@@ -1,12 +1,13 @@
-//! The maker of each family's tool errs first: real verification sends it back, and what it mends is made.
+//! The maker of each family's tool errs first: real verification sends it back, and what it mends is made; a second maker's
+//! program joins it.
 #[path = "../families/family.rs"]
 pub(crate) mod family;
 
 use crate::scripted::{Maker, Purse, gates, sandbox_within};
-use family::{FAMILIES, foreign};
+use family::{FAMILIES, Family, foreign};
 use fastrand::Rng;
 use std::{collections::BTreeSet, time::Duration};
-use toolsmith::{FindingKind, Gates, Task, make, verify};
+use toolsmith::{FindingKind, Gates, Said, Sandbox, Schemas, Task, Tool, answer, make, second, verify};
 
 async fn errs_and_mends(name: &str) {
     let family = FAMILIES.iter().find(|family| family.name == name).expect("a family");
@@ -38,6 +39,24 @@ async fn errs_and_mends(name: &str) {
     assert_eq!((made.examples.len(), made.report.n_declined), (45, made.negatives.len()));
     assert!(made.report.n_held_out >= 37 && made.report.n_right == made.report.n_held_out, "{:?}", made.report);
     assert!(made.report.n_mutants > 6 && made.report.mutation_score() >= 0.9, "{:?}", made.report);
+    agrees(&sandbox, family, made, &task, &gates).await;
+}
+
+/// Has a second program written, at once right, and tries both together.
+async fn agrees(sandbox: &Sandbox, family: &Family, made: Tool, task: &Task, gates: &Gates) {
+    let maker = Maker::saying(&[family.second]);
+    let second = second(&maker, "large", sandbox, task, gates, &made, &mut Purse::full()).await.expect("a program");
+    assert_eq!((second.provenance.repairs, maker.asked().len()), (0, 1));
+    let both = Tool { second: Some(second), ..made };
+    let schemas = Schemas::new(&both).expect("schemas");
+    for example in family.instances(30, 9) {
+        let said = answer(sandbox, &both, &schemas, &example.text).await;
+        assert_eq!(said, Ok(Said::Answer(example.answer)), "{}", example.text);
+    }
+    for text in family.near_misses(30, 9) {
+        let said = answer(sandbox, &both, &schemas, &text).await;
+        assert_eq!(said, Ok(Said::Declined), "{text}");
+    }
 }
 
 macro_rules! families {

@@ -5,6 +5,5 @@ mod making;
 mod mutants;
 mod properties;
 mod scripted;
-mod second_tools;
 mod seconds;
 mod verifying;
