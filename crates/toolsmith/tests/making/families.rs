@@ -47,6 +47,7 @@ async fn agrees(sandbox: &Sandbox, family: &Family, made: Tool, task: &Task, gat
     let maker = Maker::saying(&[family.second]);
     let second = second(&maker, "large", sandbox, task, gates, &made, &mut Purse::full()).await.expect("a program");
     assert_eq!((second.provenance.repairs, maker.asked().len()), (0, 1));
+    assert_eq!(second.code.trim_end(), family.second_tool().expect("a tool").code.trim_end());
     let both = Tool { second: Some(second), ..made };
     let schemas = Schemas::new(&both).expect("schemas");
     for example in family.instances(30, 9) {
