@@ -110,8 +110,8 @@ impl App {
         let keepers = keepers(&config.routes);
         let tier0 = config.toolbox.clone().filter(|_| !config.routes.tooled().is_empty()).map(Tier0::new);
         let mcp = config.toolbox.clone().map(|toolbox| {
-            let routes = config.routes.with_tools().map(str::to_owned).collect();
-            mcp::door(mcp::Mcp::new(toolbox, Some(routes)).counted(config.accounts.clone()), config.max_body)
+            let tools = mcp::Mcp::new(toolbox, config.routes.clone(), None);
+            mcp::door(tools.counted(config.accounts.clone()), config.max_body)
         });
         Self {
             config,

@@ -1,13 +1,12 @@
 //! Tools made by a model elsewhere that follows a script, within the day's money, from a file and from what recurs.
-use crate::shelf::{CONFIG, TOOL, added, examples, fault, good, json, words};
+use crate::shelf::{CONFIG, TOOL, added, examples, fault, good, json, with_ledger, words};
 use crate::support::Place;
-use ledger::{Bodies, Keep, Ledger, Options, Trace};
+use ledger::{Bodies, Keep, Ledger, Trace};
 use serde_json::{Value, json};
 use std::{
     collections::VecDeque,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    sync::Arc,
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -152,13 +151,7 @@ fn what_recurs_is_suggested_until_there_is_a_tool() {
     let suggest = || place.run(&["tools", "suggest", "--json"], "");
     good(place.run(&["key", "create", "--owner", "ann"], ""));
     assert_eq!(json(suggest())["suggestions"], json!([]));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let clock = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_micros() as i64));
-        let ledger = Ledger::open(Options::file(&place.0.join("ledger.db"), clock)).await.expect("a ledger");
-        traffic(&ledger).await;
-        ledger.close().await;
-    });
+    with_ledger(&place, traffic);
     let found = json(suggest());
     let [one] = &found["suggestions"].as_array().expect("a list")[..] else { panic!("one expected: {found}") };
     assert_eq!((&found["requests"], &one["requests"]), (&json!(200), &json!(50)));
