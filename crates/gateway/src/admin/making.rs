@@ -97,10 +97,7 @@ pub(super) async fn make(State(app): State<Shared>, request: Request) -> Result<
     let policy = &app.config.tool_policy;
     let nobody = || Error::new(Kind::Input, "nobody makes tools here: set tools.maker in kinglet.toml");
     let target = policy.maker.clone().ok_or_else(nobody)?;
-    if !app.config.routes.with_tools().any(|route| route == wanted.route) {
-        let message = format!("route: one with `tools = true` expected, `{}` found", wanted.route);
-        return Err(Error::field("route", message).into());
-    }
+    app.config.routes.check_tools(&wanted.route).map_err(|why| Error::field("route", why))?;
     let route = wanted.route.clone();
     let task = task(&app, wanted).await?;
     let maker = Maker { accounts, sandbox: toolbox(&app)?.sandbox().clone(), target, budget: policy.budget };

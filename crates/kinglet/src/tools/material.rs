@@ -1,5 +1,5 @@
 //! What a tool is made of and verified by: examples, texts to decline, and the form of its requests.
-use super::{suggest::look, tested::Cases};
+use super::{routes, suggest::look, tested::Cases};
 use crate::config::Config;
 use clap::{Args, ValueEnum};
 use gateway::toolbox::{Suggested, context};
@@ -75,8 +75,9 @@ impl Material {
     }
 
     /// # Errors
-    /// A file that cannot be read, a tool that is not there.
+    /// A route that takes no tools, a file that cannot be read, a tool that is not there.
     pub(super) async fn task(&self, config: &Config, ledger: &Ledger) -> Result<Task, String> {
+        routes(config)?.check_tools(&self.route).map_err(|fault| format!("--route: {fault}"))?;
         let (Cases { examples, mut negatives }, context) = self.cases(config, ledger).await?;
         if let Some(file) = &self.negatives {
             let more = Cases::read(file)?;

@@ -1,5 +1,5 @@
 //! The life of a tool by the command line.
-use crate::shelf::{added, fault, good, json, place, unhurried};
+use crate::shelf::{CONFIG, added, fault, good, json, place, unhurried};
 use serde_json::json;
 
 #[test]
@@ -57,6 +57,7 @@ fn what_leaves_can_come_again() {
     let same = fault(unhurried(|| run(&[&["add"][..], &again].concat())));
     assert!(same.contains("route `words` has this very one already: number 1, shadow"), "{same}");
     // on another route it is as it was
+    place.write("kinglet.toml", &format!("{CONFIG}[routes.other]\nlarge = 'far/large'\ntools = true\n"));
     added(&place, &["out.md", "--route", "other", "--examples", "examples.jsonl"]);
     let all = json(run(&["list", "--json"]));
     assert_eq!(all["tools"][0]["id"], all["tools"][1]["id"]);
@@ -73,7 +74,7 @@ fn what_leaves_can_come_again() {
 #[test]
 fn what_is_not_verified_is_not_kept() {
     let place = place("tools-refused");
-    let run = |file: &str| place.run(&["tools", "add", file, "--route", "new", "--examples", "examples.jsonl"], "");
+    let run = |file: &str| place.run(&["tools", "add", file, "--route", "words", "--examples", "examples.jsonl"], "");
     let tool = include_str!("sort_words.md");
     for (wrong, said) in [
         (tool.replace("sorted(words)", "sorted(words, reverse=True)"), "the answer is wrong"),
@@ -87,7 +88,7 @@ fn what_is_not_verified_is_not_kept() {
     let few: String = crate::shelf::examples().lines().take(20).map(|line| format!("{line}\n")).collect();
     place.write("examples.jsonl", &few);
     assert!(fault(run("tool.md")).contains("are missing"));
-    assert_eq!(json(place.run(&["tools", "list", "--route", "new", "--json"], ""))["tools"], json!([]));
+    assert_eq!(json(place.run(&["tools", "list", "--json"], ""))["tools"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
@@ -99,6 +100,17 @@ fn nobody_makes_tools_unasked() {
     };
     assert!(run(&[]).contains("tools.maker: a model that writes tools expected"));
     assert!(run(&["--maker", "near/large"]).contains("--maker: a model expected, such as `far/MODEL`"));
+    let elsewhere = |route| {
+        let examples = ["--route", route, "--examples", "examples.jsonl"];
+        let made = fault(place.run(&[&["tools", "make", "--maker", "far/large", "--yes"], &examples[..]].concat(), ""));
+        let same = fault(place.run(&[&["tools", "add", "tool.md"], &examples[..]].concat(), ""));
+        assert_eq!(made, same, "whoever wrote it");
+        made
+    };
+    place.write("kinglet.toml", &format!("{CONFIG}[routes.plain]\nlarge = 'far/large'\n"));
+    let expected = "error: --route: a route with `tools = true` expected (`words`), ";
+    assert_eq!(elsewhere("wrods"), format!("{expected}`wrods` found\n"));
+    assert_eq!(elsewhere("plain"), format!("{expected}`plain` found: set it in kinglet.toml\n"));
     let unpriced = run(&["--maker", "far/large"]);
     assert!(unpriced.contains("`far/large` has no price, so no budget holds it back"), "{unpriced}");
 }
