@@ -1,23 +1,12 @@
 //! The tools of a ledger as agents have them: by pipes, and over HTTP behind a key.
+use crate::server::{ADMIN, Running, Server};
 use crate::shelf::{CONFIG, ENOUGH, compared, good, id, place, requests};
 use crate::support::Place;
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader, Lines, Read, Write},
-    net::TcpStream,
-    process::{Child, ChildStdin, ChildStdout, Stdio},
-    time::Duration,
+    io::{BufRead, BufReader, Lines, Write},
+    process::{ChildStdin, ChildStdout, Stdio},
 };
-
-/// A program that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill(); // it may have ended
-        let _ = self.0.wait();
-    }
-}
 
 fn hello() -> Value {
     let client = json!({"name": "test", "version": "1"});
@@ -150,53 +139,29 @@ fn an_agent_calls_tools_by_pipes() {
     assert!(lines.iter().any(|line| line["group"] == "tool" && line["requests"] == 4), "{counted}");
 }
 
-/// The status and the body of an answer.
-fn post(address: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
-    let mut stream = TcpStream::connect(address).expect("a server");
-    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}");
-    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).expect("written");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    // in one piece or in chunks, the JSON is what stands between the outermost braces
-    let json = body.find('{').zip(body.rfind('}')).map_or("null", |(from, to)| &body[from..=to]);
-    (status, serde_json::from_str(json).unwrap_or_default())
-}
-
 #[test]
 fn an_agent_calls_tools_over_http_with_a_key() {
     let place = place("tools-http");
     let made = good(place.run(&["key", "create", "--owner", "ann"], ""));
     let elsewhere = good(place.run(&["key", "create", "--owner", "bob", "--routes", "other"], ""));
-    let mut command = place.kinglet(&["serve", "--model", "none", "--listen", "127.0.0.1:0"]);
-    let mut running = Running(command.stderr(Stdio::piped()).spawn().expect("it starts"));
-    let mut told = BufReader::new(running.0.stderr.take().expect("a pipe")).lines();
-    let ready = told.by_ref().map(|line| line.expect("text")).find(|line| line.contains("ready at http://"));
-    let address = ready.and_then(|line| Some(line.split_once("http://")?.1.trim_end_matches("/v1").to_owned()));
-    let address = address.expect("an address");
+    let server = Server::start(&place);
     // an operator lets it answer while the server runs
     let id = id(&place);
-    let admin = ("authorization", "Bearer the-admin");
-    let refused = post(&address, "/admin/v1/tools/sort_words/approve", &[admin], &Value::Null);
+    let refused = server.post("/admin/v1/tools/sort_words/approve", &[ADMIN], &Value::Null);
     assert!(refused.0 == 400 && refused.1.to_string().contains("not proven yet"), "{refused:?}");
-    let approved = post(&address, "/admin/v1/tools/sort_words/approve", &[admin], &json!({"anyway": true}));
+    let approved = server.post("/admin/v1/tools/sort_words/approve", &[ADMIN], &json!({"anyway": true}));
     assert_eq!((approved.0, &approved.1["status"]), (200, &json!("active")), "{approved:?}");
     compared(&place, &id, requests(0, ENOUGH));
-    let tested = post(&address, "/admin/v1/tools/sort_words/test", &[admin], &Value::Null);
+    let tested = server.post("/admin/v1/tools/sort_words/test", &[ADMIN], &Value::Null);
     assert_eq!((tested.0, &tested.1["right"], &tested.1["wrong"]), (200, &json!(45), &json!([])), "{tested:?}");
-    assert_eq!(post(&address, "/admin/v1/tools/none/suspend", &[admin], &Value::Null).0, 404);
-    assert_eq!(post(&address, "/admin/v1/tools/sort_words/suspend", &[], &Value::Null).0, 401);
+    assert_eq!(server.post("/admin/v1/tools/none/suspend", &[ADMIN], &Value::Null).0, 404);
+    assert_eq!(server.post("/admin/v1/tools/sort_words/suspend", &[], &Value::Null).0, 401);
 
     let accept = ("accept", "application/json, text/event-stream");
     let kind = ("content-type", "application/json");
     let (ann, bob) = (format!("Bearer {}", made.trim()), format!("Bearer {}", elsewhere.trim()));
-    let mcp = |headers: &[(&str, &str)], message: &Value| {
-        post(&address, "/mcp", &[headers, &[accept, kind]].concat(), message)
-    };
+    let mcp =
+        |headers: &[(&str, &str)], message: &Value| server.post("/mcp", &[headers, &[accept, kind]].concat(), message);
     let version = ("mcp-protocol-version", "2025-06-18");
     assert_eq!(mcp(&[], &hello()).0, 401, "nothing is told without a key");
     let (ann, bob) = (("authorization", ann.as_str()), ("authorization", bob.as_str()));

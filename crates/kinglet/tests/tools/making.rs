@@ -1,4 +1,5 @@
 //! Tools made by a model elsewhere that follows a script, within the day's money, from a file and from what recurs.
+use crate::server::{ADMIN, Server};
 use crate::shelf::{CONFIG, TOOL, added, examples, fault, good, json, with_ledger, words};
 use crate::support::Place;
 use ledger::{Bodies, Keep, Ledger, Trace};
@@ -8,7 +9,7 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     thread,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// Tokens that each answer of the maker takes.
@@ -163,4 +164,42 @@ fn what_recurs_is_suggested_until_there_is_a_tool() {
     assert!(fault(place.run(&[&add[..], &["2"]].concat(), "")).contains("a number from 1 to 1 expected, 2 found"));
     added(&place, &[&add[2..], &["1"]].concat());
     assert_eq!(json(suggest())["suggestions"], json!([]), "they have a tool now");
+}
+
+/// The body of a request to have a tool made for `route`.
+fn wanted(route: &str) -> Value {
+    let all = examples().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect::<Vec<Value>>();
+    let (good, foreign): (Vec<_>, Vec<_>) = all.into_iter().partition(|line| line.get("target").is_some());
+    let foreign: Vec<_> = foreign.iter().map(|line| line["text"].clone()).collect();
+    json!({"route": route, "examples": good, "negatives": foreign})
+}
+
+/// What became of a job, once it is at its end.
+fn ended(server: &Server, job: &Value) -> Value {
+    let path = format!("/admin/v1/tools/jobs/{}", job.as_str().expect("a name"));
+    for _ in 0..3000 {
+        let (status, told) = server.get(&path);
+        assert_eq!(status, 200, "{told}");
+        if told["job"]["state"] != "working" {
+            return told;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{path}: it never ends");
+}
+
+#[test]
+fn an_operator_has_a_tool_made_over_http() {
+    let place = place("tools-made-http", &maker([TOOL.to_owned()]), "1");
+    let server = Server::start(&place);
+    let make = |route| server.post("/admin/v1/tools", &[ADMIN], &wanted(route));
+    let (status, told) = make("wrods");
+    assert_eq!((status, &told["error"]["param"]), (400, &json!("route")), "{told}");
+    let said = told["error"]["message"].as_str().expect("a message");
+    assert!(said.contains("a route with `tools = true` expected (`words`), `wrods` found"), "{said}");
+    let (status, told) = make("words");
+    assert_eq!(status, 202, "{told}");
+    let ended = ended(&server, &told["job"]);
+    assert_eq!((&ended["job"]["state"], &ended["spent_today_usd"]), (&json!("kept"), &json!(0.014)), "{ended}");
+    assert_eq!(server.get("/admin/v1/tools").1["tools"][0]["id"], ended["job"]["tool"]);
 }
