@@ -6,12 +6,13 @@ use clap::Args;
 use futures_util::stream::{self, StreamExt};
 use gateway::toolbox::keep;
 use std::path::PathBuf;
-use toolsmith::{Budget, Gates, make::make};
+use toolsmith::{Budget, Gates, make::make, prompt::Beside};
 
 #[derive(Args)]
 pub(crate) struct Add {
     /// What a maker would answer: a ```json block with its name, description, input and output schema and properties, and a
-    /// ```python block with `extract`, `run` and `render`.
+    /// ```python block with `extract`, `run` and `render`. The block of JSON may say its comparison and its context, too, as
+    /// `export` writes them: they hold where no option says otherwise.
     file: PathBuf,
     #[command(flatten)]
     material: Material,
@@ -19,14 +20,16 @@ pub(crate) struct Add {
 
 impl Add {
     pub(super) fn run(&self, config: &Config) -> Result<(), String> {
-        let text = std::fs::read_to_string(&self.file).map_err(|e| format!("{}: {e}", self.file.display()))?;
+        let named = |fault: String| format!("{}: {fault}", self.file.display());
+        let text = std::fs::read_to_string(&self.file).map_err(|e| named(e.to_string()))?;
+        let (beside, text) = Beside::take(&text).map_err(named)?;
         let (tool, number) = with(config, true, async |ledger| {
-            let task = self.material.task(config, ledger).await?;
+            let task = self.material.task(config, ledger, beside).await?;
             let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
             // whoever wrote it, it is taken for a maker's only answer
             let gates = Gates { repairs: 0, ..Gates::default() };
             let made = make(&Written(text), "", &sandbox, &task, &gates, &mut Free).await;
-            let tool = made.map_err(|unmade| format!("{}: {unmade}", self.file.display()))?;
+            let tool = made.map_err(|unmade| named(unmade.to_string()))?;
             let number = keep(ledger, self.material.route(), &tool, WHO, "added from a file").await;
             Ok((tool, number.map_err(|e| e.to_string())?))
         })?;

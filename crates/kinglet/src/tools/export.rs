@@ -18,11 +18,13 @@ impl Export {
     }
 }
 
-/// The two blocks of a maker's answer.
+/// The two blocks of a maker's answer, with what no maker may say: how answers are compared, and of which requests.
 fn answer(tool: &Tool) -> String {
-    let Tool { name, description, input, output, properties, code, .. } = tool;
+    let Tool { name, description, input, output, properties, comparison, context, code, .. } = tool;
     let head = json!({
         "name": name, "description": description, "input": input, "output": output, "properties": properties,
+        "comparison": comparison, "context": context,
     });
-    format!("```json\n{head:#}\n```\n\n```python\n{}\n```\n", code.trim_matches('\n'))
+    let end = if code.ends_with('\n') { "" } else { "\n" };
+    format!("```json\n{head:#}\n```\n\n```python\n{code}{end}```\n")
 }

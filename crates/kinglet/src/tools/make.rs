@@ -10,7 +10,7 @@ use std::{
     io::{self, BufRead, IsTerminal},
     sync::Arc,
 };
-use toolsmith::{Gates, Task, Tool};
+use toolsmith::{Gates, Task, Tool, prompt::Beside};
 
 #[derive(Args)]
 pub(crate) struct Make {
@@ -36,7 +36,8 @@ impl Make {
         };
         let (book, gates) = (prices::book(config)?, Gates::default());
         let made = with(config, true, async |ledger| {
-            let task = Task { about: self.about.clone(), ..self.material.task(config, ledger).await? };
+            let task =
+                Task { about: self.about.clone(), ..self.material.task(config, ledger, Beside::default()).await? };
             let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
             let accounts = Arc::new(Accounts::new(ledger.clone(), book, None, config.keep()));
             let maker = Maker { accounts, sandbox, target, budget: policy.budget };

@@ -1,5 +1,6 @@
 //! The life of a tool by the command line.
-use crate::shelf::{CONFIG, added, fault, good, json, place, unhurried};
+use crate::shelf::{CONFIG, TOOL, added, examples, fault, good, json, place, unhurried};
+use crate::support::Place;
 use serde_json::json;
 
 #[test]
@@ -69,6 +70,40 @@ fn what_leaves_can_come_again() {
     added(&place, &[&again[..], &["--like", "like.json"]].concat());
     let shown = json(run(&["list", "--route", "words", "--json"]));
     assert_eq!(shown["tools"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn what_leaves_is_the_same_in_another_ledger() {
+    let here = place("tools-leaves");
+    here.write(
+        "like.json",
+        r#"{"model":"m","messages":[{"role":"system","content":"Sort."},{"role":"user","content":"?"}]}"#,
+    );
+    // a line before its first one, and answers that are compared as nobody would guess
+    here.write("odd.md", &TOOL.replace("```python\n", "```python\n\n# sorts\n"));
+    let odd = ["--like", "like.json", "--compare", "words", "--name", "sort_oddly"];
+    added(&here, &[&["odd.md", "--route", "words", "--examples", "examples.jsonl"], &odd[..]].concat());
+    let show = |place: &Place| json(place.run(&["tools", "show", "sort_oddly", "--json"], ""));
+    let left = show(&here);
+    assert_eq!((&left["comparison"], left["number"].as_i64()), (&json!("words"), Some(2)));
+
+    let there = Place::new("tools-comes");
+    there.write("kinglet.toml", CONFIG);
+    there.write("examples.jsonl", &examples());
+    there.write("tool.md", &good(here.run(&["tools", "export", "sort_oddly"], "")));
+    let add = ["tool.md", "--route", "words", "--examples", "examples.jsonl"];
+    added(&there, &add);
+    let came = show(&there);
+    for field in ["id", "name", "description", "code", "input", "output", "context", "comparison", "properties"] {
+        assert_eq!(left[field], came[field], "{field}");
+    }
+    let text = good(here.run(&["tools", "export", "sort_oddly"], ""));
+    there.write("tool.md", &text.replace("\"comparison\": \"words\"", "\"comparison\": \"roughly\""));
+    let refused = fault(there.run(&[&["tools", "add"], &add[..]].concat(), ""));
+    assert!(
+        refused.starts_with("error: tool.md: the block of JSON cannot be read: unknown variant `roughly`"),
+        "{refused}"
+    );
 }
 
 #[test]
