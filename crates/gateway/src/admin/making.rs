@@ -151,7 +151,13 @@ async fn made(app: &Shared, id: &str, route: &str, maker: &Maker, task: &Task) -
 
 /// `GET /admin/v1/tools/jobs/{id}`.
 pub(super) async fn job(State(app): State<Shared>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {
-    let unknown = || Failure::invalid(StatusCode::NOT_FOUND, format!("no job `{id}` on this server")).code("not_found");
+    let unknown = || {
+        let message = format!(
+            "no job `{id}` on this server: jobs end with the server that began them, and the last {MOST} are remembered; \
+             what was made is in GET /admin/v1/tools, and what it took in the ledger"
+        );
+        Failure::invalid(StatusCode::NOT_FOUND, message).code("not_found")
+    };
     let job = app.jobs.find(&id).ok_or_else(unknown)?;
     let spent = spent_today(accounts(&app)?.ledger()).await.map_err(failed)?;
     Ok(Json(json!({ "job": job, "spent_today_usd": spent as f64 / 1e6 })))

@@ -202,4 +202,12 @@ fn an_operator_has_a_tool_made_over_http() {
     let ended = ended(&server, &told["job"]);
     assert_eq!((&ended["job"]["state"], &ended["spent_today_usd"]), (&json!("kept"), &json!(0.014)), "{ended}");
     assert_eq!(server.get("/admin/v1/tools").1["tools"][0]["id"], ended["job"]["tool"]);
+    // another server knows nothing of it, and says where to look
+    drop(server);
+    let server = Server::start(&place);
+    let (status, told) = server.get(&format!("/admin/v1/tools/jobs/{}", ended["job"]["id"].as_str().expect("a name")));
+    let said = told["error"]["message"].as_str().unwrap_or_default();
+    assert!(status == 404 && said.contains("jobs end with the server that began them"), "{status} {told}");
+    assert!(said.contains("what was made is in GET /admin/v1/tools"), "{said}");
+    assert_eq!(server.get("/admin/v1/tools").1["tools"][0]["id"], ended["job"]["tool"]);
 }
