@@ -1,4 +1,5 @@
 //! Has a large model make a tool, within the day's money for it, and keeps what was verified.
+use super::held::{Hold, Lacking};
 use crate::{
     Accounts, Target,
     account::{now, tokens},
@@ -70,7 +71,7 @@ impl Maker {
         let Target::Upstream { upstream, model } = &self.target else {
             return Err(format!("`{}`: a model elsewhere expected, as UPSTREAM/MODEL", self.target));
         };
-        let mut purse = Purse { maker: self, cost: 0, n_calls: 0, told };
+        let mut purse = Purse { maker: self, cost: 0, n_calls: 0, hold: None, told };
         let asked = upstream.model(model.clone());
         let made = ask_maker(&asked, model, &self.sandbox, task, gates, &mut purse).await;
         let mut tool = made.map_err(|unmade| unmade.to_string())?;
@@ -91,20 +92,27 @@ struct Purse<'a> {
     maker: &'a Maker,
     cost: i64,
     n_calls: usize,
+    /// For the call at work.
+    hold: Option<Hold>,
     told: &'a mut (dyn FnMut(&str) + Send),
 }
 
 impl Purse<'_> {
     async fn check(&mut self, usage: &Usage) -> Result<(), String> {
         let Maker { accounts, target, budget, .. } = self.maker;
-        let (next, spent) = (accounts.cost_of(target, usage), spent_today(accounts.ledger()).await);
-        let spent = spent.map_err(|e| e.to_string())?;
-        if spent.saturating_add(next) <= *budget {
-            return Ok(());
-        }
+        let next = accounts.cost_of(target, usage);
+        let held = accounts.held.hold(next, *budget, spent_today(accounts.ledger())).await;
+        let Lacking { spent, held } = match held.map_err(|e| e.to_string())? {
+            Ok(hold) => {
+                self.hold = Some(hold);
+                return Ok(());
+            }
+            Err(lacking) => lacking,
+        };
         let usd = |micros: i64| micros as f64 / 1e6;
+        let others = if held > 0 { format!(", {} USD are held for others at work", usd(held)) } else { String::new() };
         Err(format!(
-            "{} USD were spent on making today, the next call may cost {} USD, and tools.budget is {} USD a day",
+            "{} USD were spent on making today{others}, the next call may cost {} USD, and tools.budget is {} USD a day",
             usd(spent),
             usd(next),
             usd(*budget)
@@ -135,6 +143,7 @@ impl Purse<'_> {
         if let Err(error) = accounts.ledger().append(trace).await {
             (self.told)(&format!("warning: what this call cost is not in the ledger: {error}"));
         }
+        self.hold = None;
     }
 }
 

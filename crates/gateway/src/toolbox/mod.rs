@@ -7,6 +7,7 @@
 //! ledger: what was compared -> trial: proven, alarm -> what may answer -> tier
 //! ```
 mod decide;
+mod held;
 mod make;
 mod pointed;
 mod policy;
@@ -19,6 +20,7 @@ mod trial;
 
 pub(crate) use decide::missing;
 pub use decide::{Decision, decide};
+pub(crate) use held::Held;
 pub use make::{Estimate, Maker, ROUTE, context, keep, spent_today};
 pub(crate) use pointed::Subject;
 pub use policy::{ToolPolicy, Who};
