@@ -3,6 +3,7 @@ use crate::{
     exchange::Context,
     routes::{Plan, Target},
     telemetry::{Call, Parent, Telemetry},
+    toolbox::Held,
 };
 use axum::http::StatusCode;
 use chat::{ChatRequest, Error, Kind, Usage};
@@ -37,13 +38,25 @@ pub struct Accounts {
     telemetry: Option<Arc<Telemetry>>,
     remembered: Mutex<HashMap<String, Remembered>>,
     has_keys: Mutex<Option<(Instant, bool)>>,
+    /// For makers of tools.
+    pub(crate) held: Held,
 }
 
 impl Accounts {
     /// Books kept in `ledger`, at `prices`; answers from here cost what `hardware` does. Of texts, `keep` stays.
     pub fn new(ledger: Ledger, prices: Book, hardware: Option<Hardware>, keep: Keep) -> Self {
         let (remembered, has_keys) = (Mutex::default(), Mutex::default());
-        Self { ledger, prices, hardware, keep, log: false, telemetry: None, remembered, has_keys }
+        Self {
+            ledger,
+            prices,
+            hardware,
+            keep,
+            log: false,
+            telemetry: None,
+            remembered,
+            has_keys,
+            held: Held::default(),
+        }
     }
 
     /// With a line of JSON on standard error for each request, if `log`: numbers and names, never texts or keys.

@@ -111,8 +111,8 @@ impl App {
         let toolbox = config.toolbox.clone().filter(|_| !config.routes.tooled().is_empty());
         let tier0 = toolbox.map(|toolbox| Tier0::new(toolbox, config.tool_policy.embedder.clone()));
         let mcp = config.toolbox.clone().map(|toolbox| {
-            let routes = config.routes.with_tools().map(str::to_owned).collect();
-            mcp::door(mcp::Mcp::new(toolbox, Some(routes)).counted(config.accounts.clone()), config.max_body)
+            let tools = mcp::Mcp::new(toolbox, config.routes.clone(), None);
+            mcp::door(tools.counted(config.accounts.clone()), config.max_body)
         });
         Self {
             config,

@@ -165,6 +165,21 @@ impl Routes {
         self.routes.iter().filter(|route| route.tools).map(|route| route.name.as_str())
     }
 
+    /// Whether tools may be made for the route that is called so.
+    ///
+    /// # Errors
+    /// That they may not, and which routes there are.
+    pub fn check_tools(&self, route: &str) -> Result<(), String> {
+        let known: Vec<_> = self.with_tools().map(|name| format!("`{name}`")).collect();
+        if self.with_tools().any(|name| name == route) {
+            return Ok(());
+        }
+        let is_there = self.routes.iter().any(|known| known.name == route);
+        let mend = if is_there { ": set it in kinglet.toml" } else { "" };
+        let there = if known.is_empty() { "there is none".to_owned() } else { known.join(", ") };
+        Err(format!("a route with `tools = true` expected ({there}), `{route}` found{mend}"))
+    }
+
     /// The routes with a promise.
     pub fn promised(&self) -> Vec<Promised> {
         let n_routes = self.routes.iter().filter(|route| route.promise.is_some()).count();

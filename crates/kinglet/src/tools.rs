@@ -43,7 +43,7 @@ pub(crate) enum Action {
     Add(add::Add),
     /// Write a tool as its maker wrote it.
     Export(export::Export),
-    /// Lend the active tools to another program by the Model Context Protocol, on standard input and output.
+    /// Lend the tools that answer to another program by the Model Context Protocol, on standard input and output.
     Mcp(mcp::Lend),
 }
 

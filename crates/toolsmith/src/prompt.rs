@@ -8,7 +8,7 @@ use crate::{
     verify::Gates,
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -232,6 +232,36 @@ pub fn read(answer: &str) -> Result<Tool, Vec<Finding>> {
             })
         }
         (said, code) => Err(said.err().into_iter().chain(code.err()).collect()),
+    }
+}
+
+/// What a file may say of a tool in its block of JSON, and a maker may not.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Beside {
+    /// How its answers are compared.
+    pub comparison: Option<Comparison>,
+    /// The fingerprint of what its requests have beside their text.
+    pub context: Option<String>,
+}
+
+impl Beside {
+    /// What `file` says, and the rest of it, which is to be read as a maker's answer; so is a file that cannot be read.
+    ///
+    /// # Errors
+    /// A field that is not what it should be.
+    pub fn take(file: &str) -> Result<(Self, String), String> {
+        let whole = || Ok((Self::default(), file.to_owned()));
+        let Ok(block) = one(&blocks(file), "json", "\"input\"") else { return whole() };
+        let Ok(mut fields) = serde_json::from_str::<Map<String, Value>>(block) else { return whole() };
+        let own: Map<_, _> =
+            ["comparison", "context"].into_iter().filter_map(|name| fields.remove_entry(name)).collect();
+        if own.is_empty() {
+            return whole();
+        }
+        let beside =
+            serde_json::from_value(own.into()).map_err(|e| format!("the block of JSON cannot be read: {e}"))?;
+        Ok((beside, file.replacen(block, &format!("{:#}\n", Value::Object(fields)), 1)))
     }
 }
 

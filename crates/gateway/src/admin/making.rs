@@ -97,10 +97,7 @@ pub(super) async fn make(State(app): State<Shared>, request: Request) -> Result<
     let policy = &app.config.tool_policy;
     let nobody = || Error::new(Kind::Input, "nobody makes tools here: set tools.maker in kinglet.toml");
     let target = policy.maker.clone().ok_or_else(nobody)?;
-    if !app.config.routes.with_tools().any(|route| route == wanted.route) {
-        let message = format!("route: one with `tools = true` expected, `{}` found", wanted.route);
-        return Err(Error::field("route", message).into());
-    }
+    app.config.routes.check_tools(&wanted.route).map_err(|why| Error::field("route", why))?;
     let route = wanted.route.clone();
     let task = task(&app, wanted).await?;
     let maker = Maker {
@@ -160,7 +157,13 @@ async fn made(app: &Shared, id: &str, route: &str, maker: &Maker, task: &Task) -
 
 /// `GET /admin/v1/tools/jobs/{id}`.
 pub(super) async fn job(State(app): State<Shared>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {
-    let unknown = || Failure::invalid(StatusCode::NOT_FOUND, format!("no job `{id}` on this server")).code("not_found");
+    let unknown = || {
+        let message = format!(
+            "no job `{id}` on this server: jobs end with the server that began them, and the last {MOST} are remembered; \
+             what was made is in GET /admin/v1/tools, and what it took in the ledger"
+        );
+        Failure::invalid(StatusCode::NOT_FOUND, message).code("not_found")
+    };
     let job = app.jobs.find(&id).ok_or_else(unknown)?;
     let spent = spent_today(accounts(&app)?.ledger()).await.map_err(failed)?;
     Ok(Json(json!({ "job": job, "spent_today_usd": spent as f64 / 1e6 })))

@@ -1,15 +1,18 @@
 //! Tools for other agents, by the Model Context Protocol: listed, called, and pinned by the hash of what they are.
 mod door;
+mod lent;
 mod schema;
 
 pub(crate) use door::{Door, answer, door};
 
 use crate::{
     account::{Accounts, now, tokens},
+    routes::Routes,
     toolbox::{Ready, Toolbox},
 };
 use chat::Usage;
 use ledger::{Amount, Key, Trace};
+use lent::{Lent, Shown};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler, ServiceExt,
     model::{
@@ -20,34 +23,25 @@ use rmcp::{
     transport::stdio,
 };
 use serde_json::{Map, Value};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, sync::Arc};
 use toolsmith::Call;
 
 /// The field of `_meta` with the id of a tool: in lists to say it, in calls to pin it.
 const PIN: &str = "kinglet/id";
 /// Letters of an id that pin a tool, at least.
 const LEAST_PIN: usize = 8;
-/// How long what the ledger said of tools is believed.
-const FRESH: Duration = Duration::from_secs(5);
-
 /// Tools as agents see them. Clones share what was read.
 #[derive(Clone)]
 pub struct Mcp {
     toolbox: Toolbox,
-    /// The routes whose tools are shown; none: all.
-    routes: Option<BTreeSet<String>>,
+    shown: Shown,
     accounts: Option<Arc<Accounts>>,
-    read: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Mcp {
-    /// The active tools of `toolbox`, on these `routes` or on all.
-    pub fn new(toolbox: Toolbox, routes: Option<BTreeSet<String>>) -> Self {
-        Self { toolbox, routes, accounts: None, read: Arc::default() }
+    /// Those tools of `toolbox` whose answers clients are given, on the `routes` of a configuration, or on `only` some.
+    pub fn new(toolbox: Toolbox, routes: Routes, only: Option<BTreeSet<String>>) -> Self {
+        Self { toolbox, shown: Shown::new(routes, only), accounts: None }
     }
 
     /// With a line in the books for each call.
@@ -66,49 +60,25 @@ impl Mcp {
     }
 
     /// The tools that `key` may call, by the names under which it does.
-    async fn tools(&self, key: Option<&Key>) -> Result<BTreeMap<String, Arc<Ready>>, ErrorData> {
-        let is_fresh =
-            || self.read.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at.elapsed() < FRESH);
-        if !is_fresh() {
-            self.toolbox.read().await.map_err(|e| ErrorData::internal_error(e.message, None))?;
-            *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        }
-        let may = |ready: &Arc<Ready>| {
-            let route = &ready.kept.route;
-            self.routes.as_ref().is_none_or(|routes| routes.contains(route))
-                && key.is_none_or(|key| key.check(route, now()).is_ok())
-        };
-        Ok(named(self.toolbox.that_are("active", None).into_iter().filter(may)))
+    async fn lent(&self, key: Option<&Key>) -> Result<Lent, ErrorData> {
+        let lent = self.shown.lent(&self.toolbox, key).await;
+        lent.map_err(|e| ErrorData::internal_error(e.message, None))
     }
 
     /// The tool that is meant by `name`, which may end in `@` and the beginning of its id, and by the `pin` of a call.
     async fn find(&self, name: &str, pin: Option<&Value>, key: Option<&Key>) -> Result<Arc<Ready>, ErrorData> {
         let refused = |message: String| ErrorData::invalid_params(message, None);
         let (name, prefix) = name.split_once('@').map_or((name, None), |(name, prefix)| (name, Some(prefix)));
-        let tools = self.tools(key).await?;
-        let ready = tools.get(name).ok_or_else(|| {
-            let names: Vec<_> = tools.keys().map(|name| format!("`{name}`")).collect();
-            let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            refused(format!("unknown tool `{name}`; there is {there}"))
-        })?;
         let pin = match pin {
             None => None,
             Some(Value::String(pin)) => Some(pin.as_str()),
             Some(other) => return Err(refused(format!("_meta: `{PIN}`: a text expected, {other} found"))),
         };
-        for pin in [prefix, pin].into_iter().flatten() {
-            let id = &ready.kept.id;
-            if pin.len() < LEAST_PIN {
-                return Err(refused(format!(
-                    "tool `{name}`: a pin of at least {LEAST_PIN} letters of its id expected"
-                )));
-            }
-            if !id.starts_with(&pin.to_ascii_lowercase()) {
-                let message = format!("tool `{name}` is not the pinned one any more: it is {id}, pinned was {pin}");
-                return Err(refused(message));
-            }
+        let pins: Vec<_> = [prefix, pin].into_iter().flatten().map(str::to_ascii_lowercase).collect();
+        if pins.iter().any(|pin| pin.len() < LEAST_PIN) {
+            return Err(refused(format!("tool `{name}`: a pin of at least {LEAST_PIN} letters of its id expected")));
         }
-        Ok(ready.clone())
+        self.lent(key).await?.find(name, &pins).map_err(refused)
     }
 
     /// Runs `ready`; what an agent may mend is told as the tool's result.
@@ -178,21 +148,6 @@ fn wrong(message: String) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(message)])
 }
 
-/// Each under its name, those of one name with their route behind it; of versions, the newest.
-fn named(tools: impl Iterator<Item = Arc<Ready>>) -> BTreeMap<String, Arc<Ready>> {
-    let mut newest = BTreeMap::new();
-    for ready in tools {
-        newest.insert((ready.kept.name.clone(), ready.kept.route.clone()), ready); // by number, so the last stays
-    }
-    let mut n_called: BTreeMap<String, usize> = BTreeMap::new();
-    newest.keys().for_each(|(name, _)| *n_called.entry(name.clone()).or_default() += 1);
-    let name = |((name, route), ready): ((String, String), _)| match n_called.get(&name) {
-        Some(1) => (name, ready),
-        _ => (format!("{name}.{route}"), ready),
-    };
-    newest.into_iter().map(name).collect()
-}
-
 /// A tool as lists have it.
 fn listed(name: String, ready: &Ready) -> Tool {
     let hints = ToolAnnotations::new().read_only(true).idempotent(true).open_world(false);
@@ -225,8 +180,8 @@ impl ServerHandler for Mcp {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.tools(key(&context).as_deref()).await?;
-        Ok(ListToolsResult::with_all_items(tools.into_iter().map(|(name, ready)| listed(name, &ready)).collect()))
+        let lent = self.lent(key(&context).as_deref()).await?;
+        Ok(ListToolsResult::with_all_items(lent.tools.into_iter().map(|(name, ready)| listed(name, &ready)).collect()))
     }
 
     async fn call_tool(

@@ -1,5 +1,5 @@
 //! What becomes of a tool by an operator's word.
-use super::trial::standing;
+use super::proof::standing;
 use crate::Routes;
 use ledger::{Error, KeptTool, Kind, Ledger};
 use router::trial::Standing;
@@ -91,7 +91,7 @@ fn record(kept: &KeptTool) -> Result<Tool, Error> {
 }
 
 /// Why it is not proven.
-fn missing(standing: &Standing) -> String {
+pub(crate) fn missing(standing: &Standing) -> String {
     let n = standing.n;
     let wrong = (standing.loss * n as f64).round();
     match standing.missing {

@@ -1,4 +1,5 @@
 //! Has a large model make a tool, within the day's money for it, and keeps what was verified.
+use super::held::{Hold, Lacking};
 use crate::{
     Accounts, Target,
     account::{now, tokens},
@@ -134,12 +135,14 @@ struct Purse<'a> {
     what: &'static str,
     cost: i64,
     n_calls: usize,
+    /// For the call at work.
+    hold: Option<Hold>,
     told: &'a mut (dyn FnMut(&str) + Send),
 }
 
 impl<'a> Purse<'a> {
     fn new(maker: &'a Maker, target: &'a Target, what: &'static str, told: &'a mut (dyn FnMut(&str) + Send)) -> Self {
-        Self { maker, target, what, cost: 0, n_calls: 0, told }
+        Self { maker, target, what, cost: 0, n_calls: 0, hold: None, told }
     }
 
     /// Who wrote it, when, and what it took.
@@ -149,15 +152,19 @@ impl<'a> Purse<'a> {
 
     async fn check(&mut self, usage: &Usage) -> Result<(), String> {
         let Maker { accounts, budget, .. } = self.maker;
-        let target = self.target;
-        let (next, spent) = (accounts.cost_of(target, usage), spent_today(accounts.ledger()).await);
-        let spent = spent.map_err(|e| e.to_string())?;
-        if spent.saturating_add(next) <= *budget {
-            return Ok(());
-        }
+        let next = accounts.cost_of(self.target, usage);
+        let held = accounts.held.hold(next, *budget, spent_today(accounts.ledger())).await;
+        let Lacking { spent, held } = match held.map_err(|e| e.to_string())? {
+            Ok(hold) => {
+                self.hold = Some(hold);
+                return Ok(());
+            }
+            Err(lacking) => lacking,
+        };
         let usd = |micros: i64| micros as f64 / 1e6;
+        let others = if held > 0 { format!(", {} USD are held for others at work", usd(held)) } else { String::new() };
         Err(format!(
-            "{} USD were spent on making today, the next call may cost {} USD, and tools.budget is {} USD a day",
+            "{} USD were spent on making today{others}, the next call may cost {} USD, and tools.budget is {} USD a day",
             usd(spent),
             usd(next),
             usd(*budget)
@@ -191,6 +198,7 @@ impl<'a> Purse<'a> {
         if let Err(error) = accounts.ledger().append(trace).await {
             (self.told)(&format!("warning: what this call cost is not in the ledger: {error}"));
         }
+        self.hold = None;
     }
 }
 

@@ -8,25 +8,30 @@
 //! ```
 mod decide;
 mod embedder;
+mod held;
 mod make;
 mod meaning;
 mod pointed;
 mod policy;
+mod proof;
 mod suggest;
 mod tested;
 mod tier;
 mod told;
 mod trial;
 
+pub(crate) use decide::missing;
 pub use decide::{Decision, decide};
+pub(crate) use held::Held;
 pub use make::{Estimate, Maker, ROUTE, context, keep, spent_today};
 pub(crate) use pointed::Subject;
 pub use policy::{ToolPolicy, Who};
+pub(crate) use proof::Proof;
+pub use proof::standing;
 pub use suggest::{Suggested, Suggestions, suggest};
 pub use tested::{Failed, Tested, Wrong, tested};
 pub(crate) use tier::{Answer, Tier0};
 pub use told::Told;
-pub use trial::standing;
 pub(crate) use trial::start;
 
 use tier::Shelf;
@@ -101,6 +106,10 @@ impl Toolbox {
         }
         *self.all.write().unwrap_or_else(PoisonError::into_inner) = all;
         Ok(faults)
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// What runs them.

@@ -1,5 +1,5 @@
 //! A tool as operators are shown it: a line, or all of it.
-use super::trial::standing;
+use super::proof::standing;
 use crate::Routes;
 use ledger::{KeptTool, Ledger, ToolEvent};
 use router::trial::Standing;

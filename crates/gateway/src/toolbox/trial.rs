@@ -2,41 +2,30 @@
 use super::{
     Ready, Toolbox, Who, meaning,
     pointed::{Pointer, Subject},
+    proof::{Proof, judged_as},
     tier::{OnTrial, Shelf, State, Tier0},
 };
 use crate::{
     account::Accounts,
     app::Shared,
     promise::{Keeper, LOOK, Promised, examine, midnight_now, tell},
-    routes::Routes,
 };
 use ledger::{KeptTool, Ledger};
-use router::{
-    judge::Judge,
-    trial::{Event, Standing, Trial},
-};
+use router::trial::Event;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError},
     time::Instant,
 };
 use tokio::{task::JoinSet, time::timeout};
-use toolsmith::{
-    Comparison, Tool,
-    dispatch::{Entry, Index},
-};
-
-/// Comparisons that are read at once.
-const PAGE: u16 = 256;
+use toolsmith::dispatch::{Entry, Index};
 
 /// A trial as it is kept here.
 struct Live {
     on: Arc<OnTrial>,
-    trial: Trial,
+    proof: Proof,
     /// Whether a small model points at the tool's arguments.
     is_pointed: bool,
-    /// The last comparison that was heard of.
-    number: i64,
     /// Whether all was heard that was there when it began.
     is_current: bool,
     /// Compares, until this is dropped.
@@ -150,34 +139,17 @@ fn renewed(live: Live, ready: Arc<Ready>) -> Live {
 fn begin(app: &Shared, accounts: &Arc<Accounts>, promised: &Promised, subject: Subject) -> Live {
     let (ready, is_pointed) = (subject.ready.clone(), subject.by.is_some());
     let promised = judged_as(promised, &ready.tool);
-    let trial = Trial::new(promised.to_prove_of_tool(ready.kept.number, is_pointed));
+    let proof = Proof::new(&promised, promised.tool_setting(&subject.word()), ready.kept.number, is_pointed);
     let keeper = Arc::new(Keeper::of_tool(promised, subject));
     let mut examining = JoinSet::new();
     examining.spawn(examine(app.clone(), accounts.clone(), keeper.clone()));
     let on = Arc::new(OnTrial { ready, keeper, state: State::default().into() });
-    Live { on, trial, is_pointed, number: 0, is_current: false, _examining: examining }
-}
-
-/// What is to be proven of this tool: where nothing is promised, its own record says how its answers are compared.
-fn judged_as(promised: &Promised, tool: &Tool) -> Promised {
-    let mut promised = promised.clone();
-    if promised.small.is_empty() {
-        promised.promise.judge = match tool.comparison {
-            Comparison::Exact => Judge::Exact,
-            Comparison::Words => Judge::Fields,
-            Comparison::Json => Judge::Json,
-            Comparison::Number => Judge::Number,
-        };
-    }
-    promised
+    Live { on, proof, is_pointed, is_current: false, _examining: examining }
 }
 
 /// Hears of what was compared by now.
 async fn hear(ledger: &Ledger, live: &mut Live) -> Result<(), ledger::Error> {
-    let setting = live.on.keeper.in_force().setting.clone();
-    let route = live.on.keeper.route().to_owned();
-    let (number, events) = replay(ledger, &route, &setting, &mut live.trial, live.number).await?;
-    live.number = number;
+    let events = live.proof.catch_up(ledger).await?;
     let is_news = std::mem::replace(&mut live.is_current, true);
     for (at, event) in events {
         if is_news {
@@ -188,58 +160,16 @@ async fn hear(ledger: &Ledger, live: &mut Live) -> Result<(), ledger::Error> {
             suspend(ledger, &live.on.ready.kept, at).await?;
         }
     }
-    let series = ledger.series(&route, &setting, midnight_now()).await?;
+    let series = ledger.series(live.on.keeper.route(), live.proof.setting(), midnight_now()).await?;
     let state =
-        State { standing: live.trial.standing(), open: series.n - series.n_judged, heard: Some(Instant::now()) };
+        State { standing: live.proof.standing(), open: series.n - series.n_judged, heard: Some(Instant::now()) };
     *live.on.state.write().unwrap_or_else(PoisonError::into_inner) = state;
     Ok(())
 }
 
-/// Brings a trial up to what the ledger says after comparison `number`.
-async fn replay(
-    ledger: &Ledger,
-    route: &str,
-    setting: &str,
-    trial: &mut Trial,
-    mut number: i64,
-) -> Result<(i64, Vec<(i64, Event)>), ledger::Error> {
-    let mut events = Vec::new();
-    loop {
-        let page = ledger.judged(route, setting, number, PAGE).await?;
-        if page.is_empty() {
-            return Ok((number, events));
-        }
-        for judged in page {
-            number = judged.number;
-            events.extend(trial.hear(judged.small, judged.large).map(|event| (number, event)));
-        }
-    }
-}
-
-/// How the trial of a tool stands: all of its comparisons are replayed, and nothing else is believed. On a route that takes
-/// no tools it has not begun.
-///
-/// # Errors
-/// The ledger's.
-pub async fn standing(
-    ledger: &Ledger,
-    routes: &Routes,
-    kept: &KeptTool,
-    tool: &Tool,
-) -> Result<Standing, ledger::Error> {
-    let Some(promised) = routes.tooled().into_iter().find(|on| on.route == kept.route) else {
-        return Ok(Standing::default());
-    };
-    let promised = judged_as(&promised, tool);
-    let mut trial = Trial::new(promised.to_prove_of_tool(kept.number, false));
-    let setting = promised.tool_setting(&kept.id);
-    replay(ledger, &kept.route, &setting, &mut trial, 0).await?;
-    Ok(trial.standing())
-}
-
 /// Makes a tool that is proven active, where nobody has to approve it, and retires the one whose place it takes.
 async fn decide(ledger: &Ledger, live: &Live, all: &Lives, need_approval: bool) -> Result<bool, ledger::Error> {
-    let (kept, standing) = (&live.on.ready.kept, live.trial.standing());
+    let (kept, standing) = (&live.on.ready.kept, live.proof.standing());
     if !standing.proven || live.is_pointed {
         return Ok(false);
     }
@@ -248,7 +178,8 @@ async fn decide(ledger: &Ledger, live: &Live, all: &Lives, need_approval: bool) 
         if need_approval {
             return Ok(false);
         }
-        let why = format!("proven by comparison {}: at most {:.2}% worse", live.number, standing.at_most * 100.0);
+        let why =
+            format!("proven by comparison {}: at most {:.2}% worse", live.proof.number(), standing.at_most * 100.0);
         return ledger.mark_tool(names, kept.now.number, "active", None, &why).await;
     }
     let Some(old) = &live.on.ready.tool.supersedes else { return Ok(false) };

@@ -8,7 +8,7 @@ use gateway::toolbox::{Decision, decide};
 pub(crate) struct Approve {
     #[command(flatten)]
     other: Other,
-    /// Also before it is proven: then it answers requests as soon as it is, and agents at once.
+    /// Also before it is proven: then it answers as soon as it is.
     #[arg(long)]
     anyway: bool,
 }

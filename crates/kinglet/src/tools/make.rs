@@ -10,7 +10,7 @@ use std::{
     io::{self, BufRead, IsTerminal},
     sync::Arc,
 };
-use toolsmith::{Gates, Task, Tool};
+use toolsmith::{Gates, Task, Tool, prompt::Beside};
 
 #[derive(Args)]
 pub(crate) struct Make {
@@ -37,7 +37,8 @@ impl Make {
         let second = policy.second.map(|second| if self.maker.is_some() { target.clone() } else { second });
         let (book, gates) = (prices::book(config)?, Gates::default());
         let made = with(config, true, async |ledger| {
-            let task = Task { about: self.about.clone(), ..self.material.task(config, ledger).await? };
+            let task =
+                Task { about: self.about.clone(), ..self.material.task(config, ledger, Beside::default()).await? };
             let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
             let accounts = Arc::new(Accounts::new(ledger.clone(), book, None, config.keep()));
             let maker = Maker { accounts, sandbox, target, second, budget: policy.budget };

@@ -1,11 +1,11 @@
 //! What a tool is made of and verified by: examples, texts to decline, and the form of its requests.
-use super::{suggest::look, tested::Cases};
+use super::{routes, suggest::look, tested::Cases};
 use crate::config::Config;
 use clap::{Args, ValueEnum};
 use gateway::toolbox::{Suggested, context};
 use ledger::Ledger;
 use std::path::PathBuf;
-use toolsmith::{Comparison, Task, Tool};
+use toolsmith::{Comparison, Task, Tool, prompt::Beside};
 
 #[derive(Args)]
 pub(crate) struct Material {
@@ -28,11 +28,11 @@ pub(crate) struct Material {
     /// What it is called [default: its maker names it].
     #[arg(long)]
     name: Option<String>,
-    /// How its answers are compared with those that are right.
-    #[arg(long, value_enum, default_value_t)]
-    compare: Compare,
-    /// A chat request as clients send it, as JSON: the system message and form of answer that its requests have [default: a
-    /// message of the user, and nothing else].
+    /// How its answers are compared with those that are right [default: as the file says, or exact].
+    #[arg(long, value_enum)]
+    compare: Option<Compare>,
+    /// A chat request as clients send it, as JSON: the system message and form of answer that its requests have [default: as
+    /// the file says, or a message of the user and nothing else].
     #[arg(long, value_name = "FILE")]
     like: Option<PathBuf>,
     /// The tool whose next version it is: all that one was verified by holds for it too.
@@ -41,9 +41,8 @@ pub(crate) struct Material {
 }
 
 /// As [`Comparison`] has them.
-#[derive(Clone, Copy, Default, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum Compare {
-    #[default]
     Exact,
     Words,
     Json,
@@ -56,11 +55,12 @@ impl Material {
     }
 
     /// Examples and texts to decline, and the context of both.
-    async fn cases(&self, config: &Config, ledger: &Ledger) -> Result<(Cases, String), String> {
+    async fn cases(&self, config: &Config, ledger: &Ledger, said: Option<String>) -> Result<(Cases, String), String> {
         if let Some(file) = &self.examples {
             let read = |file: &PathBuf| std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()));
             let like = self.like.as_ref().map(read).transpose()?;
-            let context = context(like.as_deref()).map_err(|fault| format!("--like: {fault}"))?;
+            let own = || context(like.as_deref()).map_err(|fault| format!("--like: {fault}"));
+            let context = said.filter(|_| like.is_none()).map_or_else(own, Ok)?;
             return Ok((Cases::read(file)?, context));
         }
         let (number, found) = (self.suggestion.unwrap_or(0), look(config, ledger, Some(&self.route), self.days).await?);
@@ -74,10 +74,13 @@ impl Material {
         Ok((Cases { examples: material.examples, negatives: material.negatives }, context))
     }
 
+    /// What is to be done, where nothing here says otherwise with what stands `beside` a tool that is written already.
+    ///
     /// # Errors
-    /// A file that cannot be read, a tool that is not there.
-    pub(super) async fn task(&self, config: &Config, ledger: &Ledger) -> Result<Task, String> {
-        let (Cases { examples, mut negatives }, context) = self.cases(config, ledger).await?;
+    /// A route that takes no tools, a file that cannot be read, a tool that is not there.
+    pub(super) async fn task(&self, config: &Config, ledger: &Ledger, beside: Beside) -> Result<Task, String> {
+        routes(config)?.check_tools(&self.route).map_err(|fault| format!("--route: {fault}"))?;
+        let (Cases { examples, mut negatives }, context) = self.cases(config, ledger, beside.context).await?;
         if let Some(file) = &self.negatives {
             let more = Cases::read(file)?;
             negatives.extend(more.negatives);
@@ -92,7 +95,7 @@ impl Material {
             }
         };
         let name = self.name.clone();
-        let comparison = self.compare.into();
+        let comparison = self.compare.map(Comparison::from).or(beside.comparison).unwrap_or_default();
         Ok(Task { name, about: None, context, examples, negatives, comparison, supersedes })
     }
 }

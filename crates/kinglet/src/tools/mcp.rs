@@ -1,5 +1,5 @@
-//! `kinglet tools mcp`: the active tools for an agent that starts this program and talks to it by pipes.
-use super::with;
+//! `kinglet tools mcp`: the tools that answer, for an agent that starts this program and talks to it by pipes.
+use super::{routes, with};
 use crate::{config::Config, prices};
 use clap::Args;
 use gateway::{Accounts, Mcp, Toolbox};
@@ -17,9 +17,9 @@ impl Lend {
         let book = prices::book(config)?;
         with(config, false, async |ledger| {
             let sandbox = config.sandbox().await.map_err(|fault| fault.to_string())?;
-            let routes = self.route.clone().map(|route| BTreeSet::from([route]));
+            let only = self.route.clone().map(|route| BTreeSet::from([route]));
             let books = Accounts::new(ledger.clone(), book, None, config.keep());
-            let tools = Mcp::new(Toolbox::new(ledger.clone(), sandbox), routes);
+            let tools = Mcp::new(Toolbox::new(ledger.clone(), sandbox), routes(config)?, only);
             tools.counted(Some(Arc::new(books))).on_stdio().await
         })
     }

@@ -1,22 +1,12 @@
 //! The tools of a ledger as agents have them: by pipes, and over HTTP behind a key.
-use crate::shelf::{good, place};
+use crate::server::{ADMIN, Running, Server};
+use crate::shelf::{CONFIG, ENOUGH, compared, good, id, place, requests};
+use crate::support::Place;
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, Stdio},
-    time::Duration,
+    io::{BufRead, BufReader, Lines, Write},
+    process::{ChildStdin, ChildStdout, Stdio},
 };
-
-/// A program that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill(); // it may have ended
-        let _ = self.0.wait();
-    }
-}
 
 fn hello() -> Value {
     let client = json!({"name": "test", "version": "1"});
@@ -28,31 +18,90 @@ fn call(id: u32, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
 }
 
-#[test]
-fn an_agent_calls_tools_by_pipes() {
-    let place = place("tools-pipes");
-    good(place.run(&["tools", "approve", "sort_words", "--anyway"], ""));
-    let mut command = place.kinglet(&["tools", "mcp"]);
-    let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-    let mut running = Running(started.expect("it starts"));
-    let mut to = running.0.stdin.take().expect("a pipe");
-    let mut from = BufReader::new(running.0.stdout.take().expect("a pipe")).lines();
-    let mut ask = |message: Value| -> Value {
-        writeln!(to, "{message}").expect("written");
+/// A program that lends tools to this test by pipes.
+struct Agent {
+    running: Running,
+    to: ChildStdin,
+    from: Lines<BufReader<ChildStdout>>,
+}
+
+impl Agent {
+    fn start(place: &Place) -> Self {
+        let mut command = place.kinglet(&["tools", "mcp"]);
+        let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut running = Running(started.expect("it starts"));
+        let to = running.0.stdin.take().expect("a pipe");
+        let from = BufReader::new(running.0.stdout.take().expect("a pipe")).lines();
+        Self { running, to, from }
+    }
+
+    fn ask(&mut self, message: Value) -> Value {
+        writeln!(self.to, "{message}").expect("written");
         if message.get("id").is_none() {
             return Value::Null;
         }
-        serde_json::from_str(&from.next().expect("a line").expect("text")).expect("JSON")
+        serde_json::from_str(&self.from.next().expect("a line").expect("text")).expect("JSON")
+    }
+
+    /// The same, once both have said who they are.
+    fn ready(place: &Place) -> Self {
+        let mut agent = Self::start(place);
+        agent.ask(hello());
+        agent.ask(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+        agent
+    }
+
+    fn list(&mut self) -> Value {
+        self.ask(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))["result"]["tools"].clone()
+    }
+}
+
+#[test]
+fn an_agent_is_lent_what_is_proven() {
+    let place = place("tools-lent");
+    let id = id(&place);
+    let refused = |name: &str| {
+        let mut agent = Agent::ready(&place);
+        assert_eq!(agent.list(), json!([]));
+        let told = agent.ask(call(2, json!({"name": name, "arguments": {"words": ["a"]}})));
+        assert_eq!(told["error"]["code"], -32602, "{told}");
+        told["error"]["message"].as_str().expect("a message").to_owned()
     };
+    let missing = "tool `sort_words`: not proven yet: 0 comparisons so far, 0 of them worse; at least 163 more";
+    assert!(refused("sort_words").starts_with(missing), "in shadow");
+    good(place.run(&["tools", "approve", "sort_words", "--anyway"], ""));
+    for name in ["sort_words", "sort_words.words", &format!("sort_words@{}", &id[..12])] {
+        let told = refused(name);
+        assert!(told.contains("at least 163 more") && told.contains("requests of route `words`"), "{name}: {told}");
+    }
+    assert!(refused("sort_words@00000000").contains("unknown tool"), "another tool");
+    compared(&place, &id, requests(0, ENOUGH - 1));
+    assert!(refused("sort_words").contains("162 comparisons so far, 0 of them worse; at least 1 more"));
+    compared(&place, &id, requests(ENOUGH, 1));
+    assert_eq!(Agent::ready(&place).list()[0]["name"], "sort_words");
+    good(place.run(&["tools", "suspend", "sort_words"], ""));
+    good(place.run(&["tools", "resume", "sort_words"], ""));
+    assert!(refused("sort_words").contains("proven, and not approved yet: `kinglet tools approve sort_words"));
+    place.write("kinglet.toml", &CONFIG.replace("tools = true", ""));
+    assert!(refused("sort_words").contains("route `words` takes no tools: set `tools = true`"));
+}
+
+#[test]
+fn an_agent_calls_tools_by_pipes() {
+    let place = place("tools-pipes");
+    let id = id(&place);
+    good(place.run(&["tools", "approve", "sort_words", "--anyway"], ""));
+    compared(&place, &id, requests(0, ENOUGH));
+    let mut agent = Agent::start(&place);
+    let mut ask = |message| agent.ask(message);
     let told = ask(hello());
     assert_eq!(told["result"]["protocolVersion"], "2025-06-18");
     assert!(told["result"]["capabilities"]["tools"].is_object(), "{told}");
     ask(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
-    let listed = ask(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}));
-    let tool = &listed["result"]["tools"][0];
+    let tool = &ask(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))["result"]["tools"][0];
     assert_eq!((&tool["name"], &tool["annotations"]["readOnlyHint"]), (&json!("sort_words"), &json!(true)));
     assert_eq!(tool["outputSchema"]["required"], json!(["result"]), "{tool}");
-    let id = tool["_meta"]["kinglet/id"].as_str().expect("an id").to_owned();
+    assert_eq!(tool["_meta"]["kinglet/id"], id, "{tool}");
 
     let words = json!({"words": ["pear", "fig"]});
     let sorted = json!({"result": ["fig", "pear"]});
@@ -81,28 +130,13 @@ fn an_agent_calls_tools_by_pipes() {
         assert_eq!(told["error"]["code"], -32602, "{told}");
         assert!(told["error"]["message"].as_str().is_some_and(|message| message.contains(said)), "{told}");
     }
+    let Agent { mut running, to, .. } = agent;
     drop(to);
     assert!(running.0.wait().expect("it ends").success(), "an agent that leaves is no fault");
     let counted = good(place.run(&["report", "--by", "tier", "--json"], ""));
     let counted: Value = serde_json::from_str(&counted).expect("JSON");
-    assert_eq!((&counted["lines"][0]["group"], &counted["lines"][0]["requests"]), (&json!("tool"), &json!(4)));
-}
-
-/// The status and the body of an answer.
-fn post(address: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
-    let mut stream = TcpStream::connect(address).expect("a server");
-    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}");
-    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).expect("written");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    // in one piece or in chunks, the JSON is what stands between the outermost braces
-    let json = body.find('{').zip(body.rfind('}')).map_or("null", |(from, to)| &body[from..=to]);
-    (status, serde_json::from_str(json).unwrap_or_default())
+    let lines = counted["lines"].as_array().expect("lines");
+    assert!(lines.iter().any(|line| line["group"] == "tool" && line["requests"] == 4), "{counted}");
 }
 
 #[test]
@@ -110,29 +144,24 @@ fn an_agent_calls_tools_over_http_with_a_key() {
     let place = place("tools-http");
     let made = good(place.run(&["key", "create", "--owner", "ann"], ""));
     let elsewhere = good(place.run(&["key", "create", "--owner", "bob", "--routes", "other"], ""));
-    let mut command = place.kinglet(&["serve", "--model", "none", "--listen", "127.0.0.1:0"]);
-    let mut running = Running(command.stderr(Stdio::piped()).spawn().expect("it starts"));
-    let mut told = BufReader::new(running.0.stderr.take().expect("a pipe")).lines();
-    let ready = told.by_ref().map(|line| line.expect("text")).find(|line| line.contains("ready at http://"));
-    let address = ready.and_then(|line| Some(line.split_once("http://")?.1.trim_end_matches("/v1").to_owned()));
-    let address = address.expect("an address");
+    let server = Server::start(&place);
     // an operator lets it answer while the server runs
-    let admin = ("authorization", "Bearer the-admin");
-    let refused = post(&address, "/admin/v1/tools/sort_words/approve", &[admin], &Value::Null);
+    let id = id(&place);
+    let refused = server.post("/admin/v1/tools/sort_words/approve", &[ADMIN], &Value::Null);
     assert!(refused.0 == 400 && refused.1.to_string().contains("not proven yet"), "{refused:?}");
-    let approved = post(&address, "/admin/v1/tools/sort_words/approve", &[admin], &json!({"anyway": true}));
+    let approved = server.post("/admin/v1/tools/sort_words/approve", &[ADMIN], &json!({"anyway": true}));
     assert_eq!((approved.0, &approved.1["status"]), (200, &json!("active")), "{approved:?}");
-    let tested = post(&address, "/admin/v1/tools/sort_words/test", &[admin], &Value::Null);
+    compared(&place, &id, requests(0, ENOUGH));
+    let tested = server.post("/admin/v1/tools/sort_words/test", &[ADMIN], &Value::Null);
     assert_eq!((tested.0, &tested.1["right"], &tested.1["wrong"]), (200, &json!(45), &json!([])), "{tested:?}");
-    assert_eq!(post(&address, "/admin/v1/tools/none/suspend", &[admin], &Value::Null).0, 404);
-    assert_eq!(post(&address, "/admin/v1/tools/sort_words/suspend", &[], &Value::Null).0, 401);
+    assert_eq!(server.post("/admin/v1/tools/none/suspend", &[ADMIN], &Value::Null).0, 404);
+    assert_eq!(server.post("/admin/v1/tools/sort_words/suspend", &[], &Value::Null).0, 401);
 
     let accept = ("accept", "application/json, text/event-stream");
     let kind = ("content-type", "application/json");
     let (ann, bob) = (format!("Bearer {}", made.trim()), format!("Bearer {}", elsewhere.trim()));
-    let mcp = |headers: &[(&str, &str)], message: &Value| {
-        post(&address, "/mcp", &[headers, &[accept, kind]].concat(), message)
-    };
+    let mcp =
+        |headers: &[(&str, &str)], message: &Value| server.post("/mcp", &[headers, &[accept, kind]].concat(), message);
     let version = ("mcp-protocol-version", "2025-06-18");
     assert_eq!(mcp(&[], &hello()).0, 401, "nothing is told without a key");
     let (ann, bob) = (("authorization", ann.as_str()), ("authorization", bob.as_str()));

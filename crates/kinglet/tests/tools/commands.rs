@@ -1,5 +1,6 @@
 //! The life of a tool by the command line.
-use crate::shelf::{added, fault, good, json, place, unhurried};
+use crate::shelf::{CONFIG, SECOND, TOOL, added, examples, fault, good, json, place, unhurried};
+use crate::support::Place;
 use serde_json::json;
 
 #[test]
@@ -57,6 +58,7 @@ fn what_leaves_can_come_again() {
     let same = fault(unhurried(|| run(&[&["add"][..], &again].concat())));
     assert!(same.contains("route `words` has this very one already: number 1, shadow"), "{same}");
     // on another route it is as it was
+    place.write("kinglet.toml", &format!("{CONFIG}[routes.other]\nlarge = 'far/large'\ntools = true\n"));
     added(&place, &["out.md", "--route", "other", "--examples", "examples.jsonl"]);
     let all = json(run(&["list", "--json"]));
     assert_eq!(all["tools"][0]["id"], all["tools"][1]["id"]);
@@ -71,9 +73,64 @@ fn what_leaves_can_come_again() {
 }
 
 #[test]
+fn what_leaves_is_the_same_in_another_ledger() {
+    let here = place("tools-leaves");
+    here.write(
+        "like.json",
+        r#"{"model":"m","messages":[{"role":"system","content":"Sort."},{"role":"user","content":"?"}]}"#,
+    );
+    // a line before its first one, and answers that are compared as nobody would guess
+    here.write("odd.md", &TOOL.replace("```python\n", "```python\n\n# sorts\n"));
+    let odd = ["--like", "like.json", "--compare", "words", "--name", "sort_oddly"];
+    added(&here, &[&["odd.md", "--route", "words", "--examples", "examples.jsonl"], &odd[..]].concat());
+    let show = |place: &Place| json(place.run(&["tools", "show", "sort_oddly", "--json"], ""));
+    let left = show(&here);
+    assert_eq!((&left["comparison"], left["number"].as_i64()), (&json!("words"), Some(2)));
+
+    let there = Place::new("tools-comes");
+    there.write("kinglet.toml", CONFIG);
+    there.write("examples.jsonl", &examples());
+    there.write("tool.md", &good(here.run(&["tools", "export", "sort_oddly"], "")));
+    let add = ["tool.md", "--route", "words", "--examples", "examples.jsonl"];
+    added(&there, &add);
+    let came = show(&there);
+    for field in ["id", "name", "description", "code", "input", "output", "context", "comparison", "properties"] {
+        assert_eq!(left[field], came[field], "{field}");
+    }
+    let text = good(here.run(&["tools", "export", "sort_oddly"], ""));
+    there.write("tool.md", &text.replace("\"comparison\": \"words\"", "\"comparison\": \"roughly\""));
+    let refused = fault(there.run(&[&["tools", "add"], &add[..]].concat(), ""));
+    assert!(
+        refused.starts_with("error: tool.md: the block of JSON cannot be read: unknown variant `roughly`"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn both_programs_of_a_tool_leave_and_come_again() {
+    let here = place("tools-pair");
+    let run = |args: &[&str]| here.run(&[&["tools"], args].concat(), "");
+    assert!(fault(run(&["export", "sort_words", "--second"])).contains("tool `sort_words` has one program alone"));
+    let alone = json(run(&["show", "sort_words", "--json"]));
+    good(run(&["retire", "sort_words"]));
+    here.write("second.md", SECOND);
+    let add = ["--route", "words", "--examples", "examples.jsonl", "--second"];
+    let copied = fault(unhurried(|| run(&[&["add", "tool.md"][..], &add, &["tool.md"]].concat())));
+    assert!(copied.contains("tool.md: the maker's tool was refused") && copied.contains("nearly the one"), "{copied}");
+    added(&here, &[&["tool.md"][..], &add, &["second.md"]].concat());
+    let list = json(run(&["list", "--json"]));
+    let pair = list["tools"].as_array().and_then(|all| all.iter().find(|tool| tool["id"] != alone["id"]));
+    let id = pair.and_then(|pair| pair["id"].as_str()).expect("another tool than the one alone");
+    here.write("first.md", &good(run(&["export", id])));
+    here.write("other.md", &good(run(&["export", id, "--second"])));
+    let again = fault(unhurried(|| run(&[&["add", "first.md"][..], &add, &["other.md"]].concat())));
+    assert!(again.contains("has this very one already: number 2, shadow"), "{again}");
+}
+
+#[test]
 fn what_is_not_verified_is_not_kept() {
     let place = place("tools-refused");
-    let run = |file: &str| place.run(&["tools", "add", file, "--route", "new", "--examples", "examples.jsonl"], "");
+    let run = |file: &str| place.run(&["tools", "add", file, "--route", "words", "--examples", "examples.jsonl"], "");
     let tool = include_str!("sort_words.md");
     for (wrong, said) in [
         (tool.replace("sorted(words)", "sorted(words, reverse=True)"), "the answer is wrong"),
@@ -87,7 +144,7 @@ fn what_is_not_verified_is_not_kept() {
     let few: String = crate::shelf::examples().lines().take(20).map(|line| format!("{line}\n")).collect();
     place.write("examples.jsonl", &few);
     assert!(fault(run("tool.md")).contains("are missing"));
-    assert_eq!(json(place.run(&["tools", "list", "--route", "new", "--json"], ""))["tools"], json!([]));
+    assert_eq!(json(place.run(&["tools", "list", "--json"], ""))["tools"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
@@ -99,6 +156,17 @@ fn nobody_makes_tools_unasked() {
     };
     assert!(run(&[]).contains("tools.maker: a model that writes tools expected"));
     assert!(run(&["--maker", "near/large"]).contains("--maker: a model expected, such as `far/MODEL`"));
+    let elsewhere = |route| {
+        let examples = ["--route", route, "--examples", "examples.jsonl"];
+        let made = fault(place.run(&[&["tools", "make", "--maker", "far/large", "--yes"], &examples[..]].concat(), ""));
+        let same = fault(place.run(&[&["tools", "add", "tool.md"], &examples[..]].concat(), ""));
+        assert_eq!(made, same, "whoever wrote it");
+        made
+    };
+    place.write("kinglet.toml", &format!("{CONFIG}[routes.plain]\nlarge = 'far/large'\n"));
+    let expected = "error: --route: a route with `tools = true` expected (`words`), ";
+    assert_eq!(elsewhere("wrods"), format!("{expected}`wrods` found\n"));
+    assert_eq!(elsewhere("plain"), format!("{expected}`plain` found: set it in kinglet.toml\n"));
     let unpriced = run(&["--maker", "far/large"]);
     assert!(unpriced.contains("`far/large` has no price, so no budget holds it back"), "{unpriced}");
 }

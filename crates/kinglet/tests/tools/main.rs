@@ -5,4 +5,5 @@ mod support;
 mod agent;
 mod commands;
 mod making;
+mod server;
 mod shelf;

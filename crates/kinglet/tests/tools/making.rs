@@ -1,15 +1,15 @@
 //! Tools made by a model elsewhere that follows a script, within the day's money, from a file and from what recurs.
-use crate::shelf::{CONFIG, SECOND, TOOL, added, examples, fault, good, json, words};
+use crate::server::{ADMIN, Server};
+use crate::shelf::{CONFIG, SECOND, TOOL, added, examples, fault, good, json, with_ledger, words};
 use crate::support::Place;
-use ledger::{Bodies, Keep, Ledger, Options, Trace};
+use ledger::{Bodies, Keep, Ledger, Trace};
 use serde_json::{Value, json};
 use std::{
     collections::VecDeque,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    sync::Arc,
     thread,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// Tokens that each answer of the maker takes.
@@ -176,13 +176,7 @@ fn what_recurs_is_suggested_until_there_is_a_tool() {
     let suggest = || place.run(&["tools", "suggest", "--json"], "");
     good(place.run(&["key", "create", "--owner", "ann"], ""));
     assert_eq!(json(suggest())["suggestions"], json!([]));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let clock = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_micros() as i64));
-        let ledger = Ledger::open(Options::file(&place.0.join("ledger.db"), clock)).await.expect("a ledger");
-        traffic(&ledger).await;
-        ledger.close().await;
-    });
+    with_ledger(&place, traffic);
     let found = json(suggest());
     let [one] = &found["suggestions"].as_array().expect("a list")[..] else { panic!("one expected: {found}") };
     assert_eq!((&found["requests"], &one["requests"]), (&json!(200), &json!(50)));
@@ -194,4 +188,50 @@ fn what_recurs_is_suggested_until_there_is_a_tool() {
     assert!(fault(place.run(&[&add[..], &["2"]].concat(), "")).contains("a number from 1 to 1 expected, 2 found"));
     added(&place, &[&add[2..], &["1"]].concat());
     assert_eq!(json(suggest())["suggestions"], json!([]), "they have a tool now");
+}
+
+/// The body of a request to have a tool made for `route`.
+fn wanted(route: &str) -> Value {
+    let all = examples().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect::<Vec<Value>>();
+    let (good, foreign): (Vec<_>, Vec<_>) = all.into_iter().partition(|line| line.get("target").is_some());
+    let foreign: Vec<_> = foreign.iter().map(|line| line["text"].clone()).collect();
+    json!({"route": route, "examples": good, "negatives": foreign})
+}
+
+/// What became of a job, once it is at its end.
+fn ended(server: &Server, job: &Value) -> Value {
+    let path = format!("/admin/v1/tools/jobs/{}", job.as_str().expect("a name"));
+    for _ in 0..3000 {
+        let (status, told) = server.get(&path);
+        assert_eq!(status, 200, "{told}");
+        if told["job"]["state"] != "working" {
+            return told;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    unreachable!("{path}: it never ends");
+}
+
+#[test]
+fn an_operator_has_a_tool_made_over_http() {
+    let place = place("tools-made-http", &maker([TOOL.to_owned()]), "1");
+    let server = Server::start(&place);
+    let make = |route| server.post("/admin/v1/tools", &[ADMIN], &wanted(route));
+    let (status, told) = make("wrods");
+    assert_eq!((status, &told["error"]["param"]), (400, &json!("route")), "{told}");
+    let said = told["error"]["message"].as_str().expect("a message");
+    assert!(said.contains("a route with `tools = true` expected (`words`), `wrods` found"), "{said}");
+    let (status, told) = make("words");
+    assert_eq!(status, 202, "{told}");
+    let ended = ended(&server, &told["job"]);
+    assert_eq!((&ended["job"]["state"], &ended["spent_today_usd"]), (&json!("kept"), &json!(0.014)), "{ended}");
+    assert_eq!(server.get("/admin/v1/tools").1["tools"][0]["id"], ended["job"]["tool"]);
+    // another server knows nothing of it, and says where to look
+    drop(server);
+    let server = Server::start(&place);
+    let (status, told) = server.get(&format!("/admin/v1/tools/jobs/{}", ended["job"]["id"].as_str().expect("a name")));
+    let said = told["error"]["message"].as_str().unwrap_or_default();
+    assert!(status == 404 && said.contains("jobs end with the server that began them"), "{status} {told}");
+    assert!(said.contains("what was made is in GET /admin/v1/tools"), "{said}");
+    assert_eq!(server.get("/admin/v1/tools").1["tools"][0]["id"], ended["job"]["tool"]);
 }

@@ -42,7 +42,13 @@ async fn read(
     answer: &mut Answer,
     usage: &mut Option<Usage>,
 ) -> Result<(), chat::Error> {
-    let mut deltas = maker.answer(request).await?.deltas;
+    let mut deltas = match maker.answer(request).await {
+        Ok(reply) => reply.deltas,
+        Err(error) => {
+            *usage = Some(Usage::default()); // nothing was begun, so nothing is charged
+            return Err(error);
+        }
+    };
     while let Some(delta) = poll_fn(|context| deltas.as_mut().poll_next(context)).await {
         match delta? {
             Delta::Finish(finish) => answer.was_cut = matches!(finish, Finish::Length | Finish::ContentFilter),
