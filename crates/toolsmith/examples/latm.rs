@@ -1,5 +1,5 @@
-//! Measures the tools of the six families on the instances of the paper: right, wrong, declined, taken from others, and how
-//! fast; then runs the paper's recorded tools where they can be called with data.
+//! Measures both makers' tools of the six families on the instances of the paper: right, wrong, declined, taken from others,
+//! and how fast; then runs the paper's recorded tools where they can be called with data.
 //!
 //! ```sh
 //! cargo run --release -p toolsmith --example latm -- FOLDER [FOREIGN.jsonl ...]
@@ -24,10 +24,11 @@ use toolsmith::{Call, Example, Fault, Limits, Outcome, Sandbox, Tool, Worker};
 /// Foreign requests that every tool is shown.
 const N_FOREIGN: usize = 500;
 
-/// A tool, the files of its instances, and what the paper's small tool user answered right, in percent.
+/// Two makers' tools, the files of their instances, and what the paper's small tool user answered right, in percent.
 struct Family {
     name: &'static str,
-    answer: &'static str,
+    first: &'static str,
+    second: &'static str,
     files: &'static [&'static str],
     paper: f64,
 }
@@ -36,7 +37,8 @@ macro_rules! family {
     ($name:ident, $files:expr, $paper:expr) => {
         Family {
             name: stringify!($name),
-            answer: include_str!(concat!("../tests/families/tools/", stringify!($name), ".md")),
+            first: include_str!(concat!("../tests/families/tools/", stringify!($name), ".md")),
+            second: include_str!(concat!("../tests/families/tools/", stringify!($name), ".second.md")),
             files: &$files,
             paper: $paper,
         }
@@ -79,10 +81,15 @@ fn run(folder: &Path, foreign: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let foreign = foreign_texts(foreign)?;
     let instances = FAMILIES.iter().map(|family| instances(folder, family.files)).collect::<Result<Vec<_>, _>>()?;
-    let tools = FAMILIES.iter().map(|family| answer::tool(family.answer)).collect::<Result<Vec<_>, _>>()?;
+    let tools = FAMILIES.iter().map(|family| answer::tool(family.first)).collect::<Result<Vec<_>, _>>()?;
+    let seconds = FAMILIES.iter().map(|family| answer::tool(family.second)).collect::<Result<Vec<_>, _>>()?;
     runtime.block_on(async {
         let sandbox = sandbox().await?;
-        families(&sandbox, &tools, &instances, &foreign).await;
+        for (maker, tools) in [("first", &tools), ("second", &seconds)] {
+            println!("tools of the {maker} maker:\n");
+            families(&sandbox, tools, &instances, &foreign).await;
+            println!();
+        }
         recorded::report(&sandbox, folder, &tools).await
     })
 }

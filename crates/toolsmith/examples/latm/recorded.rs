@@ -66,7 +66,7 @@ def run(minutes, first, second):
 /// # Errors
 /// A file cannot be read, or holds no conversation.
 pub(super) async fn report(sandbox: &Sandbox, folder: &Path, tools: &[Tool]) -> Result<(), Box<dyn Error>> {
-    println!("\n| recorded tool | n | right | wrong | declined | failed | median | p99 | the first failure |");
+    println!("| recorded tool | n | right | wrong | declined | failed | median | p99 | the first failure |");
     println!("|---|---|---|---|---|---|---|---|---|");
     for Recording { file, tool, run } in &RECORDINGS {
         let recorded = function(&folder.join(format!("{file}.maker.json")))?;
