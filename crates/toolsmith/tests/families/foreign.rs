@@ -49,7 +49,7 @@ const TOPICS: [&str; 16] = [
 const KINDS: [&str; 6] = ["poem", "review", "letter", "story", "report", "speech"];
 const NAMES: [&str; 6] = ["Maria", "Tom", "Ines", "Omar", "Yuki", "Paul"];
 /// Of the tasks, but not to be answered by their tools.
-const ABOUT: [&str; 16] = [
+const ABOUT: [&str; 17] = [
     "What is a Dyck language, and why is it not regular?",
     "Explain the Chinese remainder theorem to a child.",
     "How does one prove that the solution of a system of congruences is unique?",
@@ -65,6 +65,7 @@ const ABOUT: [&str; 16] = [
     "Options:\n(A) yes\n(B) no",
     "Input: ( [ {",
     "List: pear fig apple",
+    "Colors: red, green, and blue.",
     "",
 ];
 
