@@ -1,10 +1,8 @@
 //! What a tool does with an input, as its verification sees it.
 use crate::{
-    Call, Fault, FaultKind, Outcome, Sandbox, Tool,
-    check::validator,
+    Call, Fault, FaultKind, Outcome, Sandbox, Schemas, Tool,
     finding::{Finding, FindingKind},
 };
-use jsonschema::Validator;
 use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
@@ -12,8 +10,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Observer<'a> {
     pub(crate) sandbox: &'a Sandbox,
     pub(crate) tool: &'a Tool,
-    input: Validator,
-    output: Validator,
+    schemas: Schemas,
 }
 
 /// What became of a text.
@@ -36,9 +33,8 @@ pub(crate) struct Observed {
 
 impl<'a> Observer<'a> {
     pub(crate) fn new(sandbox: &'a Sandbox, tool: &'a Tool) -> Result<Self, Finding> {
-        let unread = |why| Finding::new(FindingKind::Schema, why);
-        let (input, output) = (validator(&tool.input).map_err(unread)?, validator(&tool.output).map_err(unread)?);
-        Ok(Self { sandbox, tool, input, output })
+        let schemas = Schemas::new(tool).map_err(|why| Finding::new(FindingKind::Schema, why))?;
+        Ok(Self { sandbox, tool, schemas })
     }
 
     /// # Errors
@@ -89,14 +85,14 @@ impl<'a> Observer<'a> {
     }
 
     pub(crate) fn is_input(&self, arguments: &Map<String, Value>) -> bool {
-        self.input.is_valid(&Value::Object(arguments.clone()))
+        self.schemas.check_arguments(&Value::Object(arguments.clone())).is_ok()
     }
 
     fn seen(&self, outcome: &Outcome) -> Seen {
         let Some(arguments) = &outcome.arguments else { return Seen::Declined };
         let arguments = Value::Object(arguments.clone());
-        if let Err(error) = self.input.validate(&arguments) {
-            return Seen::Invalid(format!("arguments {arguments}: {error}"));
+        if let Err(why) = self.schemas.check_arguments(&arguments) {
+            return Seen::Invalid(format!("{why}: {arguments}"));
         }
         let result = outcome.result.clone().unwrap_or_default();
         match (self.bad_result(&result), &outcome.answer) {
@@ -106,7 +102,7 @@ impl<'a> Observer<'a> {
     }
 
     fn bad_result(&self, result: &Value) -> Option<String> {
-        self.output.validate(result).err().map(|error| format!("result {result}: {error}"))
+        self.schemas.check_result(result).err().map(|why| format!("{why}: {result}"))
     }
 }
 

@@ -1,10 +1,19 @@
 //! A tool's schemas, ready to hold arguments and results against.
 use crate::Tool;
-use jsonschema::Validator;
+use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 /// Faults that are told at once.
 const MOST_FAULTS: usize = 5;
+
+/// What tells valid values; patterns take linear time.
+///
+/// # Errors
+/// Why it is no JSON Schema.
+pub(crate) fn validator(schema: &Value) -> Result<Validator, String> {
+    let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
+    options.build(schema).map_err(|error| error.to_string())
+}
 
 /// The schemas of a tool.
 pub struct Schemas {
@@ -26,9 +35,7 @@ impl Schemas {
     }
 
     fn of(input: &Value, output: &Value) -> Result<Self, String> {
-        let compile = |name: &str, schema: &Value| {
-            jsonschema::validator_for(schema).map_err(|error| format!("{name} schema: {error}"))
-        };
+        let compile = |name: &str, schema: &Value| validator(schema).map_err(|error| format!("{name} schema: {error}"));
         Ok(Self { input: compile("input", input)?, output: compile("output", output)?, second: None })
     }
 

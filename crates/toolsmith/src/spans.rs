@@ -1,26 +1,23 @@
 //! Arguments read out of a request by a small model that may only point: each value is a piece of this very request.
 //!
 //! A grammar guarantees form, not truth: small models copy what they were shown last. So each text and number that they may
-//! write is a span of the request, and what they wrote is refused unless it uses no span twice and leaves none over that looks
-//! as if it mattered. To refuse is always safe: the next tier answers.
+//! write is a span of the request, and what they wrote is refused unless it uses no span twice, keeps the order that the tool's
+//! examples have, and leaves nothing over but what is left over there, or is mere courtesy. Last, one of those examples is said
+//! anew with these arguments, and the tool's own code must find them in it. To refuse is always safe: the next tier answers.
 mod candidates;
-mod consumed;
+mod habits;
 mod narrow;
+mod placed;
+mod reader;
 
-pub use consumed::check;
-pub use narrow::narrowed;
+pub use reader::Reader;
 
-use crate::{Call, Sandbox, Tool};
-use chat::{Answerer, ChatRequest, Content, Delta, Deltas, Finish, Guided, Message, Options, Role};
+use chat::{ChatRequest, Content, Delta, Deltas, Finish, Guided, Message, Options, Role};
 use serde_json::{Map, Value, json};
 use std::{fmt, future::poll_fn};
 
-/// Bytes of a request that a small model is asked to read.
-const LONGEST: usize = 8_000;
 /// Bytes of an answer that are read.
 const LONGEST_ANSWER: usize = 64 << 10;
-/// Examples that are tried to find those to show.
-const TRIED: usize = 8;
 
 /// A text and the arguments in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,14 +47,22 @@ pub enum Refused {
     NotThere(String),
     /// This span was used more often than it stands in the request.
     Twice(String),
+    /// This span stands before another that it should follow.
+    Disorder(String),
+    /// This is how requests are worded, and no argument.
+    Wording(String),
     /// This part of the request was left over.
     LeftOver(String),
+    /// These signs stand between, before or behind arguments in no example.
+    Apart(String),
+    /// The tool does not find these arguments in any example that says them.
+    Unlike,
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => write!(f, "at most {LONGEST} bytes expected"),
+            Self::TooLong => f.write_str("it is too long for a small model"),
             Self::Schema(why) => write!(f, "no arguments can be read from this request: {why}"),
             Self::Failed(error) => write!(f, "the model did not answer: {error}"),
             Self::Unfinished => f.write_str("the model's answer was cut"),
@@ -65,59 +70,23 @@ impl fmt::Display for Refused {
             Self::Invalid(why) => write!(f, "the arguments are not what the tool's schema says: {why}"),
             Self::NotThere(value) => write!(f, "`{value:.80}` does not stand in the request"),
             Self::Twice(value) => write!(f, "`{value:.80}` is used more often than it stands in the request"),
+            Self::Disorder(value) => write!(f, "`{value:.80}` stands before what it should follow"),
+            Self::Wording(value) => write!(f, "`{value:.80}` is how requests are worded, and no argument"),
             Self::LeftOver(part) => write!(f, "`{part:.80}` of the request is left over"),
+            Self::Apart(signs) => write!(f, "`{signs:.80}` stands around arguments in no example"),
+            Self::Unlike => f.write_str("the tool does not find these arguments in its own words"),
         }
     }
 }
 
 impl std::error::Error for Refused {}
 
-/// Up to `n` of the tool's examples with the arguments that its own `extract` finds, the shortest of the first few.
-pub async fn demonstrations(sandbox: &Sandbox, tool: &Tool, n: usize) -> Vec<Demonstration> {
-    let mut texts: Vec<&str> = tool.examples.iter().map(|example| example.text.as_str()).take(TRIED.max(n)).collect();
-    texts.sort_by_key(|text| text.len());
-    let mut found = Vec::new();
-    for text in texts {
-        if found.len() >= n {
-            break;
-        }
-        let outcome = sandbox.call(&tool.code, Call::Extract { text: text.to_owned() }).await;
-        if let Some(arguments) = outcome.ok().and_then(|outcome| outcome.arguments) {
-            found.push(Demonstration { text: text.to_owned(), arguments });
-        }
-    }
-    found
-}
-
-/// The arguments of `tool` in `text`, as `model` of `answerer` points at them.
-///
-/// # Errors
-/// Whatever is not beyond doubt is refused.
-pub async fn extract(
-    answerer: &dyn Answerer,
-    model: &str,
-    tool: &Tool,
-    shown: &[Demonstration],
-    text: &str,
-) -> Result<Map<String, Value>, Refused> {
-    if text.len() > LONGEST {
-        return Err(Refused::TooLong);
-    }
-    let schema = narrowed(&tool.input, text).map_err(Refused::Schema)?;
-    let request = request(model, tool, shown, text, &schema);
-    let reply = answerer.answer(&request).await.map_err(Refused::Failed)?;
-    let answer = read(reply.deltas).await?;
-    let Ok(Value::Object(arguments)) = serde_json::from_str(answer.trim()) else { return Err(Refused::NoObject) };
-    check(tool, text, &arguments)?;
-    Ok(arguments)
-}
-
-/// What the model is asked: the arguments in `text`, in the form of `schema`.
-fn request(model: &str, tool: &Tool, shown: &[Demonstration], text: &str, schema: &Value) -> ChatRequest {
+/// What the model is asked: the arguments of the tool that is called and described so in `text`, in the form of `schema`.
+fn request(model: &str, tool: [&str; 2], shown: &[&Demonstration], text: &str, schema: &Value) -> ChatRequest {
+    let [name, description] = tool;
     let instructions = format!(
-        "Find the arguments of the function `{}` in the user's message and write them as JSON.\n{}\nJSON Schema of the \
-         arguments: {}\nCopy every value from the message exactly, use each part of it once, leave nothing out.",
-        tool.name, tool.description, tool.input
+        "Find the arguments of the function `{name}` in the user's message and write them as JSON.\n{description}\nCopy every \
+         value from the message exactly, in its order, use each part of it once, leave nothing out."
     );
     let mut messages = vec![Message::new(Role::System, Content::Text(instructions))];
     for demonstration in shown {

@@ -9,11 +9,8 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use toolsmith::{
     Call, dispatch,
-    spans::{self, Demonstration, Refused},
+    spans::{Reader, Refused},
 };
-
-/// Examples that the small model is shown.
-const SHOWN: usize = 2;
 
 /// Whose answers are compared: a tool's own, or those that it computes from what a small model points at.
 pub(crate) struct Subject {
@@ -27,18 +24,18 @@ pub(crate) struct Pointer {
     pub(crate) model: String,
     /// Which one it is: of another, nothing is known.
     pub(crate) identity: String,
-    /// What it is shown.
-    shown: OnceCell<Vec<Demonstration>>,
+    /// What was learned of the tool's requests.
+    reader: OnceCell<Result<Reader, Refused>>,
 }
 
 /// A tool's answer, or in a word and in a sentence why there is none.
 pub(crate) type Said = Result<String, (&'static str, String)>;
 
 impl Pointer {
-    /// The model here that is called so, once it is loaded.
+    /// The model here that is called so, once it is loaded, if it holds conversations.
     pub(crate) fn find(app: &App, model: &str) -> Option<Self> {
-        let identity = app.registry.get(model).ok()?.identity(None).ok()?;
-        Some(Self { model: model.to_owned(), identity, shown: OnceCell::new() })
+        let local = app.registry.get(model).ok().filter(|local| local.chats())?;
+        Some(Self { model: model.to_owned(), identity: local.identity(None).ok()?, reader: OnceCell::new() })
     }
 }
 
@@ -66,9 +63,13 @@ impl Subject {
             return Ok(Err(("declined", "no such request".to_owned())));
         };
         let Ready { tool, schemas, .. } = &*self.ready;
-        let shown = by.shown.get_or_init(|| spans::demonstrations(tier0.toolbox.sandbox(), tool, SHOWN)).await;
+        let sandbox = tier0.toolbox.sandbox();
+        let reader = match by.reader.get_or_init(|| Reader::new(sandbox, tool)).await {
+            Ok(reader) => reader,
+            Err(refused) => return Ok(Err(("declined", refused.to_string()))),
+        };
         let local = LocalAnswerer { local: app.registry.get(&by.model)?, metrics: &app.metrics };
-        let arguments = match spans::extract(&local, &by.model, tool, shown, &text).await {
+        let arguments = match reader.extract(sandbox, &local, &by.model, &text).await {
             Ok(arguments) => arguments,
             Err(Refused::Failed(error)) => return Err(error),
             Err(refused) => return Ok(Err(("declined", refused.to_string()))),

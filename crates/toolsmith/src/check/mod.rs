@@ -4,7 +4,6 @@ mod memorised;
 mod schema;
 mod subset;
 
-pub(crate) use schema::validator;
 pub use subset::modules;
 
 use crate::{

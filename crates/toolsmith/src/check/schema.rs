@@ -2,18 +2,11 @@
 use crate::{
     Property, Tool,
     finding::{Finding, FindingKind::Schema},
+    schema::validator,
 };
-use jsonschema::{PatternOptions, Validator};
-use serde_json::Value;
 
 /// Most bytes of a schema.
 const MOST: usize = 16 << 10;
-
-/// What tells valid values; patterns take linear time.
-pub(crate) fn validator(schema: &Value) -> Result<Validator, String> {
-    let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
-    options.build(schema).map_err(|error| error.to_string())
-}
 
 pub(super) fn check(tool: &Tool) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -1,5 +1,6 @@
 //! A tool's schema with every text and number in it limited to what stands in one request.
 use super::candidates;
+use crate::schema::validator;
 use serde_json::{Map, Value, json};
 
 /// Entries of a list, at most.
@@ -7,13 +8,19 @@ const MOST_ITEMS: usize = 100;
 /// Schemas within schemas.
 const DEEPEST: usize = 12;
 
-/// `schema` for the arguments in `text` alone.
+/// `schema` for the arguments in `text` alone, named in the order of `names`. Whether a piece of it may be the argument at a path
+/// is for `may_be` to say.
 ///
 /// # Errors
 /// Says why nothing in `text` can satisfy it, or what of it cannot be limited.
-pub fn narrowed(schema: &Value, text: &str) -> Result<Value, String> {
-    let texts = candidates::texts(text).into_iter().map(|text| Value::String(text.to_owned())).collect();
-    let mut narrow = Narrow { root: schema, texts, numbers: candidates::numbers(text), enums: Vec::new() };
+pub(super) fn narrowed(
+    schema: &Value,
+    text: &str,
+    names: &[String],
+    may_be: &dyn Fn(&str, &str) -> bool,
+) -> Result<Value, String> {
+    let (texts, numbers) = (candidates::texts(text), candidates::numbers(text));
+    let mut narrow = Narrow { root: schema, texts, numbers, names, may_be, path: String::new(), enums: Vec::new() };
     let mut narrowed = narrow.schema(schema, 0)?;
     if !narrow.enums.is_empty() {
         let names =
@@ -25,13 +32,26 @@ pub fn narrowed(schema: &Value, text: &str) -> Result<Value, String> {
 
 struct Narrow<'a> {
     root: &'a Value,
-    texts: Vec<Value>,
+    texts: Vec<&'a str>,
     numbers: Vec<Value>,
+    names: &'a [String],
+    may_be: &'a dyn Fn(&str, &str) -> bool,
+    /// Where in the arguments it is.
+    path: String,
     /// The lists of values so far: most leaves share theirs.
     enums: Vec<Vec<Value>>,
 }
 
 impl<'a> Narrow<'a> {
+    /// The schema of what stands at `step` from here.
+    fn within(&mut self, step: &str, schema: &'a Value, depth: usize) -> Result<Value, String> {
+        let n = self.path.len();
+        self.path.push_str(step);
+        let narrowed = self.schema(schema, depth + 1);
+        self.path.truncate(n);
+        narrowed
+    }
+
     fn schema(&mut self, schema: &'a Value, depth: usize) -> Result<Value, String> {
         if depth > DEEPEST {
             return Err(format!("a schema at most {DEEPEST} deep expected"));
@@ -79,9 +99,13 @@ impl<'a> Narrow<'a> {
             let fits = |one: &&Value| (**one == "string") == is_text;
             alone["type"] = Value::Array(types.iter().filter(fits).cloned().collect());
         }
-        let validator = jsonschema::validator_for(&alone).map_err(|fault| fault.to_string())?;
-        let all = if is_text { &self.texts } else { &self.numbers };
-        let fitting: Vec<Value> = all.iter().filter(|value| validator.is_valid(value)).cloned().collect();
+        let validator = validator(&alone)?;
+        let all: Vec<Value> = if is_text {
+            self.texts.iter().filter(|text| (self.may_be)(&self.path, text)).map(|&text| text.into()).collect()
+        } else {
+            self.numbers.clone()
+        };
+        let fitting: Vec<Value> = all.into_iter().filter(|value| validator.is_valid(value)).collect();
         if fitting.is_empty() {
             let what = if is_text { "text" } else { "number" };
             return Err(format!("no {what} in the request is what {schema:.200} asks for"));
@@ -96,13 +120,13 @@ impl<'a> Narrow<'a> {
     fn array(&mut self, schema: &'a Value, depth: usize) -> Result<Value, String> {
         if let Some(Value::Array(places)) = schema.get("prefixItems") {
             let places: Vec<Value> =
-                places.iter().map(|place| self.schema(place, depth + 1)).collect::<Result<_, _>>()?;
+                places.iter().map(|place| self.within("[]", place, depth)).collect::<Result<_, _>>()?;
             let n = places.len();
             return Ok(json!({"type": "array", "prefixItems": places, "items": false, "minItems": n, "maxItems": n}));
         }
         let items = schema.get("items").filter(|items| items.is_object());
         let items = items.ok_or("a list without `items` cannot be limited to spans")?;
-        let items = self.schema(items, depth + 1)?;
+        let items = self.within("[]", items, depth)?;
         let most = MOST_ITEMS.min(self.texts.len() + self.numbers.len());
         let most = schema["maxItems"].as_u64().map_or(most, |n| most.min(usize::try_from(n).unwrap_or(most)));
         let least = schema["minItems"].as_u64().unwrap_or(0);
@@ -119,8 +143,10 @@ impl<'a> Narrow<'a> {
             .as_array()
             .map_or_else(Vec::new, |names| names.iter().filter_map(Value::as_str).collect());
         let mut narrowed = Map::new();
-        for (name, property) in properties.into_iter().flatten() {
-            match self.schema(property, depth + 1) {
+        let mut properties: Vec<_> = properties.into_iter().flatten().collect();
+        properties.sort_by_key(|(name, _)| self.names.iter().position(|known| known == *name));
+        for (name, property) in properties {
+            match self.within(&format!(".{name}"), property, depth) {
                 Ok(property) => narrowed.extend([(name.clone(), property)]),
                 Err(why) if required.contains(&name.as_str()) => return Err(format!("`{name}`: {why}")),
                 Err(_) => {}
@@ -132,8 +158,11 @@ impl<'a> Narrow<'a> {
             let names = schema.get("propertyNames").unwrap_or(&Value::Bool(true));
             let any_text = json!({"type": "string"});
             let names = if names.is_object() { names } else { &any_text };
-            let names = self.leaf(names, true)?;
-            let others = self.schema(others, depth + 1)?;
+            let n = self.path.len();
+            self.path.push_str("{}");
+            let names = self.leaf(names, true);
+            self.path.truncate(n);
+            let (names, others) = (names?, self.within("{}", others, depth)?);
             let most = MOST_ITEMS.min(self.texts.len());
             return Ok(json!({
                 "type": "object", "propertyNames": names, "additionalProperties": others, "maxProperties": most,
