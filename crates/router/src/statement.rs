@@ -1,4 +1,8 @@
 //! What is printed: the promise, what it rests on, and what is assumed, in a sentence and as fields.
+mod tool;
+
+pub use tool::{Heard, ToolStatement, ToolSubject};
+
 use crate::{
     certify::{Kind, Promise},
     life::Standing,

@@ -4,7 +4,7 @@ use crate::{
     account::{failed, now},
     app::Shared,
     openai::{Failure, body},
-    toolbox::{Decision, Suggested, Told, Toolbox, decide, suggest, tested},
+    toolbox::{Decision, Ready, Suggested, Told, Toolbox, decide, statement, suggest, tested},
 };
 use axum::{
     Json, Router,
@@ -13,6 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use chat::{Error, Kind};
+use router::statement::ToolStatement;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toolsmith::Example;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/v1/tools/suggestions", get(suggestions))
         .route("/admin/v1/tools/jobs/{id}", get(making::job))
         .route("/admin/v1/tools/{id}", get(show))
+        .route("/admin/v1/tools/{id}/statement", get(said_of))
         .route("/admin/v1/tools/{id}/approve", post(approve))
         .route("/admin/v1/tools/{id}/suspend", post(suspend))
         .route("/admin/v1/tools/{id}/resume", post(resume))
@@ -76,6 +78,19 @@ async fn show(
     Query(Where { route }): Query<Where>,
 ) -> Result<Json<Value>, Failure> {
     Ok(Json(find(&app, route.as_deref(), &id).await?.whole()))
+}
+
+async fn said_of(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    Query(Where { route }): Query<Where>,
+) -> Result<Json<ToolStatement>, Failure> {
+    let ledger = accounts(&app)?.ledger();
+    let kept = ledger.find_tool(route.as_deref(), &id).await.map_err(super::unfound)?;
+    let ready = Ready::of(kept).map_err(|why| Error::new(Kind::Internal, why))?;
+    app.config.routes.check_tools(&ready.kept.route).map_err(|why| Error::field("route", why))?;
+    let stated = statement(ledger, &app.config.routes, &ready.kept, &ready.tool).await.map_err(failed)?;
+    Ok(Json(stated.ok_or_else(|| Error::new(Kind::Internal, "a tool without a promise; this is a defect"))?))
 }
 
 async fn find(app: &Shared, route: Option<&str>, id: &str) -> Result<Told, Failure> {

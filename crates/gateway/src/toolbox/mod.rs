@@ -27,7 +27,7 @@ pub use make::{Estimate, Maker, ROUTE, context, keep, spent_today};
 pub(crate) use pointed::Subject;
 pub use policy::{ToolPolicy, Who};
 pub(crate) use proof::Proof;
-pub use proof::standing;
+pub use proof::{standing, stated_again, statement};
 pub use suggest::{Suggested, Suggestions, suggest};
 pub use tested::{Failed, Tested, Wrong, tested};
 pub(crate) use tier::{Answer, Tier0};

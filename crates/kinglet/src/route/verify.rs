@@ -1,22 +1,31 @@
 //! Holds statements that were printed earlier against the ledger: its audits up to theirs are replayed.
 use crate::{accounts, config::Config, out};
-use gateway::{Live, catch_up_to};
+use gateway::{Live, catch_up_to, toolbox::stated_again};
 use ledger::Ledger;
 use router::{
     certify::Promise,
     life::Life,
-    statement::{Statement, Subject},
+    statement::{Statement, Subject, ToolStatement},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{fs, path::Path};
 
-/// What `kinglet route statement --json` prints, or the admin API.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Printed {
-    Several { statements: Vec<Statement> },
-    One(Box<Statement>),
+/// What was stated: of a route, by `kinglet route statement --json` or the admin API, or of a tool, by `kinglet tools show
+/// --statement --json` or the admin API.
+enum Stated {
+    Route(Box<Statement>),
+    Tool(Box<ToolStatement>),
+}
+
+/// What every statement says.
+struct Head<'a> {
+    route: &'a str,
+    setting: &'a str,
+    number: i64,
+    hash: &'a str,
+    confidence: f64,
+    delta: f64,
 }
 
 /// Says of each statement in `file` whether hash and figures agree with the ledger.
@@ -33,55 +42,111 @@ pub(super) fn verify(config: &Config, file: &Path) -> Result<(), String> {
         Ok(all)
     })?;
     let (agreeing, differing): (Vec<_>, Vec<_>) = stated.iter().zip(&faults).partition(|(_, faults)| faults.is_empty());
-    let texts = agreeing.iter().map(|(Statement { route, number, hash, .. }, _)| {
-        let hash = if hash.is_empty() { "-" } else { hash };
-        format!(
-            "route `{route}`: agrees: the ledger up to audit {number} has the hash {hash}, and leads to these figures\n"
-        )
+    let texts = agreeing.iter().map(|(statement, _)| {
+        let Head { number, hash, .. } = statement.head();
+        let (who, hash) = (statement.who(), if hash.is_empty() { "-" } else { hash });
+        format!("{who}: agrees: the ledger up to audit {number} has the hash {hash}, and leads to these figures\n")
     });
     out::print(&texts.collect::<String>())?;
-    let lines = differing.iter().map(|(statement, faults)| {
-        format!("route `{}`: the ledger says otherwise: {}", statement.route, faults.join("; "))
-    });
+    let lines = differing
+        .iter()
+        .map(|(statement, faults)| format!("{}: the ledger says otherwise: {}", statement.who(), faults.join("; ")));
     if differing.is_empty() { Ok(()) } else { Err(lines.collect::<Vec<_>>().join("\n")) }
 }
 
-fn read(file: &Path) -> Result<Vec<Statement>, String> {
+fn read(file: &Path) -> Result<Vec<Stated>, String> {
     let expected = "a statement as `kinglet route statement --json` prints it is expected";
     let text = fs::read_to_string(file).map_err(|e| format!("{e}; {expected}"))?;
     let value: Value = serde_json::from_str(&text).map_err(|e| format!("{e}; {expected}"))?;
-    let all = match Printed::deserialize(&value) {
-        Ok(Printed::Several { statements }) => statements,
-        Ok(Printed::One(statement)) => vec![*statement],
-        // the enumeration would not say which field is missing
-        Err(_) => {
-            let one = value.get("statements").and_then(|all| all.get(0)).unwrap_or(&value);
-            let why = Statement::deserialize(one).err().map_or_else(String::new, |e| e.to_string());
-            return Err(format!("{why}; {expected}"));
-        }
+    let all = match value.get("statements").and_then(Value::as_array) {
+        Some(several) => several.iter().map(Stated::read).collect(),
+        None => Stated::read(&value).map(|one| vec![one]),
     };
+    let all: Vec<_> = all.map_err(|e| format!("{e}; {expected}"))?;
     if all.is_empty() { Err(format!("no statement found; {expected}")) } else { Ok(all) }
 }
 
-/// What of `statement` is not so.
-async fn faults(statement: &Statement, ledger: &Ledger) -> ledger::Result<Vec<String>> {
-    let Statement { route, setting, confidence, delta, small, large, judge, .. } = statement;
+impl Stated {
+    fn read(value: &Value) -> Result<Self, serde_json::Error> {
+        match value.get("tool") {
+            Some(_) => ToolStatement::deserialize(value).map(|tool| Self::Tool(Box::new(tool))),
+            None => Statement::deserialize(value).map(|route| Self::Route(Box::new(route))),
+        }
+    }
+
+    fn who(&self) -> String {
+        match self {
+            Self::Route(statement) => format!("route `{}`", statement.route),
+            Self::Tool(statement) => format!("tool `{}` of route `{}`", statement.name, statement.route),
+        }
+    }
+
+    fn head(&self) -> Head<'_> {
+        match self {
+            Self::Route(statement) => {
+                let Statement { route, setting, number, hash, confidence, delta, .. } = &**statement;
+                Head { route, setting, number: *number, hash, confidence: *confidence, delta: *delta }
+            }
+            Self::Tool(statement) => {
+                let ToolStatement { route, setting, number, hash, confidence, delta, .. } = &**statement;
+                Head { route, setting, number: *number, hash, confidence: *confidence, delta: *delta }
+            }
+        }
+    }
+
+    /// That what is compared in its setting is not whom it names.
+    fn misnamed(&self) -> Option<String> {
+        let (names, setting, is_about) = match self {
+            Self::Route(statement) => {
+                let Statement { small, large, judge, setting, .. } = &**statement;
+                let is_about = setting.starts_with(&format!("{small}#"))
+                    && setting.contains(&format!(" against {large}, judged by {judge}, signals "));
+                ([small, large, judge], setting, is_about || setting.is_empty())
+            }
+            Self::Tool(statement) => {
+                let ToolStatement { tool, large, judge, setting, .. } = &**statement;
+                let is_about = *setting == format!("tool {tool} against {large}, judged by {judge}");
+                ([tool, large, judge], setting, is_about)
+            }
+        };
+        let [who, large, judge] = names;
+        (!is_about).then(|| format!("setting: {who}, {large} and {judge} are stated, compared was {setting}"))
+    }
+
+    /// What the ledger leads to up to its last audit.
+    async fn replayed(&self, ledger: &Ledger) -> ledger::Result<Map<String, Value>> {
+        Ok(match self {
+            Self::Route(statement) => fields(&replayed(statement, ledger).await?),
+            Self::Tool(statement) => {
+                let found = stated_again(ledger, statement).await?;
+                let kept = ledger.tools(Some(&statement.route)).await?;
+                let name = kept.into_iter().find(|kept| kept.id == statement.tool).map(|kept| kept.name);
+                fields(&ToolStatement { name: name.unwrap_or_default(), ..found })
+            }
+        })
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        match self {
+            Self::Route(statement) => fields(statement),
+            Self::Tool(statement) => fields(statement),
+        }
+    }
+}
+
+/// What of a statement is not so.
+async fn faults(statement: &Stated, ledger: &Ledger) -> ledger::Result<Vec<String>> {
+    let Head { route, setting, number, confidence, delta, .. } = statement.head();
     let mut faults = Vec::new();
-    if !(*delta > 0.0 && *delta <= 1.0 - confidence + 1e-9) {
+    if !(delta > 0.0 && delta <= 1.0 - confidence + 1e-9) {
         faults.push(format!("delta: {delta} is no part of the error that a confidence of {confidence} leaves"));
     }
-    let is_about = setting.starts_with(&format!("{small}#"))
-        && setting.contains(&format!(" against {large}, judged by {judge}, signals "));
-    if !is_about && !setting.is_empty() {
-        faults.push(format!("setting: {small}, {large} and {judge} are stated, compared was {setting}"));
-    }
+    faults.extend(statement.misnamed());
     let n_judged = ledger.series(route, setting, i64::MAX).await?.n_judged;
-    if n_judged < statement.number {
-        let number = statement.number;
+    if n_judged < number {
         faults.push(format!("number: audits up to {number} are stated, {n_judged} judged ones found in this setting"));
     }
-    let stated = fields(statement);
-    let found = fields(&replayed(statement, ledger).await?);
+    let (stated, found) = (statement.fields(), statement.replayed(ledger).await?);
     let differing = stated.iter().filter(|(name, value)| !is_same(value, &found[name.as_str()]));
     // the text says again what the fields say, and is the fault only where nothing else is
     let (text, figures): (Vec<_>, Vec<_>) = differing.partition(|(name, _)| *name == "text");
@@ -113,7 +178,7 @@ async fn replayed(statement: &Statement, ledger: &Ledger) -> ledger::Result<Stat
     Ok(Statement::new(subject, &promise, &live.life.standing(), ledger::date))
 }
 
-fn fields(statement: &Statement) -> Map<String, Value> {
+fn fields(statement: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(statement) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),

@@ -1,9 +1,10 @@
 //! `kinglet tools show`: all about a tool.
-use super::{Which, with};
+use super::{Which, routes, with};
 use crate::{config::Config, money, out, when};
 use clap::Args;
-use gateway::toolbox::Told;
-use serde_json::Value;
+use gateway::toolbox::{Told, statement};
+use router::statement::ToolStatement;
+use serde_json::{Value, json};
 use toolsmith::{Provenance, Report, Tool};
 
 #[derive(Args)]
@@ -13,6 +14,9 @@ pub(crate) struct Show {
     /// Its code alone.
     #[arg(long, conflicts_with = "json")]
     code: bool,
+    /// What is proven of it, and what that rests on: with --json, to be verified by `kinglet route statement --verify`.
+    #[arg(long, conflicts_with = "code")]
+    statement: bool,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -20,6 +24,9 @@ pub(crate) struct Show {
 
 impl Show {
     pub(super) fn run(&self, config: &Config) -> Result<(), String> {
+        if self.statement {
+            return self.state(config);
+        }
         let told = with(config, false, async |ledger| self.which.find(config, ledger).await)?;
         if self.json {
             return out::print_json(&told.whole());
@@ -27,6 +34,24 @@ impl Show {
         let text = if self.code { code(&told.tool) } else { whole(&told) };
         // a large model's text must not command a terminal
         out::print(&text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', ""))
+    }
+
+    fn state(&self, config: &Config) -> Result<(), String> {
+        let routes = routes(config)?;
+        let stated = with(config, false, async |ledger| {
+            let Told { kept, tool, .. } = self.which.find(config, ledger).await?;
+            routes.check_tools(&kept.route)?;
+            statement(ledger, &routes, &kept, &tool).await.map_err(|e| e.to_string())
+        })?;
+        let stated = stated.ok_or("a tool without a promise; this is a defect")?;
+        if self.json {
+            return out::print_json(&json!(stated));
+        }
+        let ToolStatement { text, setting, number, hash, .. } = &stated;
+        match hash.is_empty() {
+            true => out::print(&format!("{text}\n")),
+            false => out::print(&format!("{text}\nCompared: {setting}.\nLedger up to comparison {number}: {hash}\n")),
+        }
     }
 }
 

@@ -7,3 +7,4 @@ mod commands;
 mod making;
 mod server;
 mod shelf;
+mod statement;
