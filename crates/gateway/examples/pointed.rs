@@ -110,8 +110,11 @@ fn run([url, model]: [&str; 2], n: usize, families: &[String], flags: [bool; 2])
         let answerer: Box<dyn Answerer> =
             if is_plain { Box::new(Plain(upstream)) } else { Box::new(upstream.model(model)) };
         let world = World { model: model.to_owned(), answerer, sandbox, shows };
-        println!("| family | texts | n | own code | right | wrong | refused | median |\n|---|---|---|---|---|---|---|---|");
-        for family in FAMILIES.iter().filter(|one| families.is_empty() || families.iter().any(|name| name == one.name)) {
+        println!(
+            "| family | texts | n | own code | right | wrong | refused | median |\n|---|---|---|---|---|---|---|---|"
+        );
+        for family in FAMILIES.iter().filter(|one| families.is_empty() || families.iter().any(|name| name == one.name))
+        {
             world.family(family, n).await?;
         }
         Ok(())
@@ -138,7 +141,8 @@ impl Answerer for Plain {
             let choice = &reply["choices"][0];
             let finish = if choice["finish_reason"] == "stop" { Finish::Stop } else { Finish::Length };
             let text = choice["text"].as_str().unwrap_or_default().to_owned();
-            let deltas = [Delta::Text { text, logprobs: Vec::new() }, Delta::Finish(finish), Delta::Usage(Usage::default())];
+            let deltas =
+                [Delta::Text { text, logprobs: Vec::new() }, Delta::Finish(finish), Delta::Usage(Usage::default())];
             Ok(Reply { deltas: Box::pin(stream::iter(deltas.map(Ok))) })
         })
     }
@@ -254,6 +258,7 @@ fn word(refused: &Refused) -> &'static str {
         Refused::Disorder(_) => "disorder",
         Refused::Wording(_) => "wording",
         Refused::LeftOver(_) => "left over",
+        Refused::Unsaid => "unsaid",
         Refused::Apart(_) => "apart",
         Refused::Unlike => "unlike",
     }

@@ -27,8 +27,7 @@ impl Schemas {
     /// # Errors
     /// Which one is no JSON Schema, and why.
     pub fn new(tool: &Tool) -> Result<Self, String> {
-        let compile =
-            |name: &str, schema: &Value| validator(schema).map_err(|error| format!("{name} schema: {error}"));
+        let compile = |name: &str, schema: &Value| validator(schema).map_err(|error| format!("{name} schema: {error}"));
         Ok(Self { input: compile("input", &tool.input)?, output: compile("output", &tool.output)? })
     }
 
