@@ -258,6 +258,7 @@ fn word(refused: &Refused) -> &'static str {
         Refused::Disorder(_) => "disorder",
         Refused::Wording(_) => "wording",
         Refused::LeftOver(_) => "left over",
+        Refused::Unsaid => "unsaid",
         Refused::Apart(_) => "apart",
         Refused::Unlike => "unlike",
     }

@@ -6,9 +6,9 @@
 //! anew with these arguments, and the tool's own code must find them in it. To refuse is always safe: the next tier answers.
 mod candidates;
 mod habits;
-mod narrow;
 mod placed;
 mod reader;
+mod readings;
 
 pub use reader::Reader;
 
@@ -53,6 +53,8 @@ pub enum Refused {
     Wording(String),
     /// This part of the request was left over.
     LeftOver(String),
+    /// What examples ask is not asked here.
+    Unsaid,
     /// These signs stand between, before or behind arguments in no example.
     Apart(String),
     /// The tool does not find these arguments in any example that says them.
@@ -73,6 +75,7 @@ impl fmt::Display for Refused {
             Self::Disorder(value) => write!(f, "`{value:.80}` stands before what it should follow"),
             Self::Wording(value) => write!(f, "`{value:.80}` is how requests are worded, and no argument"),
             Self::LeftOver(part) => write!(f, "`{part:.80}` of the request is left over"),
+            Self::Unsaid => f.write_str("what the tool's requests ask is not asked"),
             Self::Apart(signs) => write!(f, "`{signs:.80}` stands around arguments in no example"),
             Self::Unlike => f.write_str("the tool does not find these arguments in its own words"),
         }

@@ -154,20 +154,6 @@ pub(super) fn value(number: &str) -> Option<Value> {
     (parsed.is_i64() || parsed.is_u64() || plain.len() <= 16).then_some(Value::Number(parsed))
 }
 
-/// The numbers of `text`, each once.
-pub(super) fn numbers(text: &str) -> Vec<Value> {
-    let mut all: Vec<Value> = Vec::new();
-    for literal in literals(text).into_iter().filter(|literal| literal.kind == Kind::Number) {
-        if let Some(value) = value(&text[literal.range])
-            && !all.contains(&value)
-            && all.len() < MOST
-        {
-            all.push(value);
-        }
-    }
-    all
-}
-
 /// Texts that a value may be, each once: literals, entries of lists, names, ends of lines after a colon, words.
 pub(super) fn texts(text: &str) -> Vec<&str> {
     let (words, literals): (Vec<_>, Vec<_>) =
@@ -238,9 +224,12 @@ mod tests {
         let text = "On 2024-05-01 at 09:30, 1,409,623 people paid -3.50 (or 1.5-hour, 7, 8) by 3/4/24; v1.2.3 x2 5.";
         assert_eq!(of(Kind::Time, text), ["2024-05-01", "09:30", "3/4/24"]);
         assert_eq!(of(Kind::Number, text), ["1,409,623", "-3.50", "1.5", "7", "8", "5"]);
-        assert_eq!(numbers("007, 7.0, 1,000 and 10,20"), [json!(7), json!(7.0), json!(1000), json!(10), json!(20)]);
-        assert_eq!(numbers("123456789012345678901234567890"), Vec::<Value>::new());
-        assert_eq!(numbers("3-5 or 3--5"), [json!(3), json!(5)]);
+        let values = |text| of(Kind::Number, text).into_iter().map(value).collect::<Vec<_>>();
+        let some = |numbers: &[Value]| numbers.iter().cloned().map(Some).collect::<Vec<_>>();
+        let expected = [json!(7), json!(7.0), json!(1000), json!(10), json!(20)];
+        assert_eq!(values("007, 7.0, 1,000 and 10,20"), some(&expected));
+        assert_eq!(values("123456789012345678901234567890"), [None]);
+        assert_eq!(values("3-5 or 3--5"), some(&[json!(3), json!(5), json!(3), json!(5)]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a tool's own examples teach of its arguments: what stands around and between them, and of what letters they are.
 use super::{
     Refused,
-    candidates::{self, Kind},
+    candidates::{self, Kind, Literal},
     placed::{Placed, overlap},
 };
 use std::{
@@ -17,6 +17,8 @@ const COURTESY: &str = "a advance afternoon an and appreciate are be can could d
 const ORDINARY: &str = ".,;:!?'’\"“”-–";
 /// Examples that must have left a word over, so that a request may.
 const KNOWN: usize = 2;
+/// A word that one in so many examples leaves over is part of what is asked.
+const USUAL: usize = 4;
 
 /// Between which two arguments something stands; none: before the first, or behind the last.
 type Gap = Option<(String, String)>;
@@ -43,6 +45,8 @@ struct Signs {
 pub(super) struct Habits {
     n: usize,
     left: BTreeMap<(Gap, String), Left>,
+    /// What each left over before its first argument and behind its last.
+    said: Vec<BTreeSet<String>>,
     signs: BTreeMap<Gap, Signs>,
     /// What stood directly before the first argument, and directly behind the last.
     edges: [BTreeSet<String>; 2],
@@ -56,7 +60,9 @@ impl Habits {
     /// Takes in another example.
     pub(super) fn learn(&mut self, text: &str, placed: &[Placed]) {
         self.n += 1;
-        for (name, n) in left_over(text, placed) {
+        let all = left_over(text, placed);
+        self.said.push(all.keys().filter(|(gap, _)| gap.is_none()).map(|(_, name)| name.clone()).collect());
+        for (name, n) in all {
             let left = self.left.entry(name).or_default();
             *left = Left { n: left.n + 1, most: left.most.max(n) };
         }
@@ -86,15 +92,33 @@ impl Habits {
         is_written_so && (words.is_empty() || !words.iter().all(is_wording))
     }
 
-    /// Whether `word` may be left over, somewhere.
-    pub(super) fn may_stay(&self, word: &str) -> bool {
-        is_courtesy(word) || self.left.keys().any(|(_, known)| known == word)
+    /// Whether all that stands in `range`, a gap of `text` with these literals or its beginning, may be left over there.
+    pub(super) fn may_skip(&self, gap: Gap, text: &str, range: Range<usize>, literals: &[Literal]) -> bool {
+        let end = range.end;
+        let within: Vec<_> = literals.iter().filter(|literal| literal.range.end <= end).cloned().collect();
+        counted(text, range, &within).iter().all(|(name, n)| self.may_leave(&gap, name, *n))
+    }
+
+    /// Whether `name` may be left over `n` times in this gap.
+    fn may_leave(&self, gap: &Gap, name: &str, n: usize) -> bool {
+        if gap.is_none() && is_courtesy(name) {
+            return true;
+        }
+        // a number in every example is part of the question
+        let least = if name.starts_with(char::is_alphabetic) { KNOWN.min(self.n) } else { self.n };
+        self.left.get(&(gap.clone(), name.to_owned())).is_some_and(|left| left.n >= least && n <= left.most)
+    }
+
+    /// Those of `words` that stand in many examples.
+    fn usual<'a>(&'a self, words: &'a BTreeSet<String>) -> impl Iterator<Item = &'a String> {
+        let n = |word: &String| self.left.get(&(None, word.clone())).map_or(0, |left| left.n);
+        words.iter().filter(move |word| n(word) * USUAL >= self.n && !is_courtesy(word))
     }
 
     /// Whether all is where and as it is in examples.
     ///
     /// # Errors
-    /// `LeftOver`, `Wording` or `Apart`.
+    /// `LeftOver`, `Unsaid`, `Wording` or `Apart`.
     pub(super) fn check(&self, text: &str, placed: &[Placed]) -> Result<(), Refused> {
         for Placed { path, range } in placed {
             let leaf = &text[range.clone()];
@@ -102,14 +126,13 @@ impl Habits {
                 return Err(Refused::Wording(leaf.to_owned()));
             }
         }
-        for ((gap, name), n) in left_over(text, placed) {
-            let is_courtesy = gap.is_none() && is_courtesy(&name);
-            let left = self.left.get(&(gap, name.clone())).copied().unwrap_or_default();
-            // a number in every example is part of the question
-            let least = if name.starts_with(char::is_alphabetic) { KNOWN.min(self.n) } else { self.n };
-            if !is_courtesy && (left.n < least || n > left.most) {
-                return Err(Refused::LeftOver(name));
-            }
+        let left = left_over(text, placed);
+        if let Some(((_, name), _)) = left.iter().find(|((gap, name), n)| !self.may_leave(gap, name, **n)) {
+            return Err(Refused::LeftOver(name.clone()));
+        }
+        let said: BTreeSet<&String> = left.keys().filter(|(gap, _)| gap.is_none()).map(|(_, name)| name).collect();
+        if !self.said.iter().any(|example| self.usual(example).all(|word| said.contains(word))) {
+            return Err(Refused::Unsaid);
         }
         for (gap, seen) in bare_gaps(text, placed) {
             let known = self.signs.get(&gap);
@@ -147,19 +170,29 @@ fn gaps(text: &str, placed: &[Placed]) -> Vec<(Gap, Range<usize>)> {
 /// How often each literal, and each sign that is no ordinary one, is left over in each gap.
 fn left_over(text: &str, placed: &[Placed]) -> BTreeMap<(Gap, String), usize> {
     let mut all = BTreeMap::new();
-    let literals = candidates::literals(text);
+    // what stands in quotation marks may be used in parts
+    let is_used = |literal: &Literal| {
+        literal.kind == Kind::Quoted && placed.iter().any(|used| overlap(&used.range, &literal.range))
+    };
+    let literals: Vec<_> = candidates::literals(text).into_iter().filter(|literal| !is_used(literal)).collect();
     for (gap, range) in gaps(text, placed) {
-        let mut count = |name: String| *all.entry((gap.clone(), name)).or_default() += 1;
-        for literal in literals.iter().filter(|literal| range.contains(&literal.range.start)) {
-            // what stands in quotation marks may be used in parts
-            let is_used =
-                literal.kind == Kind::Quoted && placed.iter().any(|used| overlap(&used.range, &literal.range));
-            if !is_used {
-                count(folded(&text[literal.range.clone()]));
-            }
+        for (name, n) in counted(text, range, &literals) {
+            // between arguments each gap is one of its own, around them all is one
+            let known = all.entry((gap.clone(), name)).or_default();
+            *known = if gap.is_none() { *known + n } else { n.max(*known) };
         }
-        let signs = text[range].chars().filter(|c| !c.is_alphanumeric() && !c.is_whitespace());
-        signs.filter(|c| !ORDINARY.contains(*c)).for_each(|c| count(c.to_string()));
+    }
+    all
+}
+
+/// How often each literal that begins in `range`, and each sign there that is no ordinary one, stands there.
+fn counted(text: &str, range: Range<usize>, literals: &[Literal]) -> BTreeMap<String, usize> {
+    let mut all = BTreeMap::new();
+    let names = literals.iter().filter(|literal| range.contains(&literal.range.start));
+    let signs = text[range.clone()].chars().filter(|c| !c.is_alphanumeric() && !c.is_whitespace());
+    let names = names.map(|literal| folded(&text[literal.range.clone()]));
+    for name in names.chain(signs.filter(|c| !ORDINARY.contains(*c)).map(String::from)) {
+        *all.entry(name).or_default() += 1;
     }
     all
 }
@@ -202,7 +235,7 @@ fn words(text: &str) -> Vec<String> {
     words.map(|literal| folded(&text[literal.range])).collect()
 }
 
-pub(super) fn folded(text: &str) -> String {
+fn folded(text: &str) -> String {
     text.to_lowercase().replace('’', "'")
 }
 

@@ -63,6 +63,7 @@ impl Leaf<'_> {
 
     fn places(&self, text: &str, literals: &[Literal]) -> Vec<Range<usize>> {
         match self {
+            Self::Text(leaf) if is_signs(leaf) => signs(text, leaf),
             Self::Text(leaf) => occurrences(text, leaf),
             Self::Number(number) => {
                 let numbers = literals.iter().filter(|literal| literal.kind == Kind::Number);
@@ -76,7 +77,7 @@ impl Leaf<'_> {
 }
 
 /// All places of `leaf` in `text` that begin and end where words do.
-fn occurrences(text: &str, leaf: &str) -> Vec<Range<usize>> {
+pub(super) fn occurrences(text: &str, leaf: &str) -> Vec<Range<usize>> {
     let joined =
         |a: Option<char>, b: Option<char>| a.is_some_and(char::is_alphanumeric) && b.is_some_and(char::is_alphanumeric);
     let whole = |range: &Range<usize>| {
@@ -87,6 +88,24 @@ fn occurrences(text: &str, leaf: &str) -> Vec<Range<usize>> {
         return Vec::new();
     }
     text.match_indices(leaf).map(|(at, _)| at..at + leaf.len()).filter(whole).collect()
+}
+
+/// Whether it is made of signs alone, without blanks.
+fn is_signs(leaf: &str) -> bool {
+    !leaf.is_empty() && !leaf.contains(|c: char| c.is_alphanumeric() || c.is_whitespace())
+}
+
+/// All places of the signs of `leaf` in `text`, where blanks may stand between them.
+fn signs(text: &str, leaf: &str) -> Vec<Range<usize>> {
+    let from = |start: usize| {
+        let mut rest = &text[start..];
+        for sign in leaf.chars() {
+            rest = rest.trim_start_matches(' ').strip_prefix(sign)?;
+        }
+        Some(start..text.len() - rest.len())
+    };
+    let begin = leaf.chars().next();
+    text.char_indices().filter(|(_, c)| Some(*c) == begin).filter_map(|(start, _)| from(start)).collect()
 }
 
 /// The leaves of `value`: texts, numbers, and names that no schema gives.

@@ -2,15 +2,13 @@
 //! tool's own examples, as its own code reads them.
 use super::{
     Demonstration, Refused,
-    candidates::{self, Kind},
-    habits::{Habits, folded},
-    narrow::narrowed,
+    habits::Habits,
     placed::{Order, Placed, names, placed},
+    readings::readings,
 };
 use crate::{Call, Sandbox, Schemas, Tool};
 use chat::Answerer;
-use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use serde_json::{Map, Value, json};
 
 /// Examples that are learned from, at most.
 const MOST: usize = 100;
@@ -22,6 +20,8 @@ const LEAST: usize = 3;
 const SHOWN: usize = 2;
 /// Examples that are said anew with other arguments.
 const RESTATED: usize = 4;
+/// Readings that a model may choose from.
+const CHOICES: usize = 64;
 /// Bytes of a request that a small model is asked to read.
 const LONGEST: usize = 8_000;
 
@@ -95,7 +95,7 @@ impl Reader {
         model: &str,
         text: &str,
     ) -> Result<Map<String, Value>, Refused> {
-        let schema = self.narrowed(text)?;
+        let schema = json!({"enum": self.readings(sandbox, text).await?});
         let request = super::request(model, [&self.name, &self.description], &self.shown(text), text, &schema);
         let reply = answerer.answer(&request).await.map_err(Refused::Failed)?;
         let answer = super::read(reply.deltas).await?;
@@ -104,29 +104,36 @@ impl Reader {
         Ok(arguments)
     }
 
-    /// What a model may write for `text`.
+    /// What a model may write for `text`: one of these, each of them checked.
     ///
     /// # Errors
-    /// `TooLong` or `Schema`; `LeftOver` where something must be left over, whatever it writes.
-    pub fn narrowed(&self, text: &str) -> Result<Value, Refused> {
+    /// `TooLong`, `Schema` where there are too many ways to read it, and else why the last of them is none.
+    pub async fn readings(&self, sandbox: &Sandbox, text: &str) -> Result<Vec<Map<String, Value>>, Refused> {
         if text.len() > LONGEST {
             return Err(Refused::TooLong);
         }
-        let schema = narrowed(&self.input, text, &self.names, &|path, leaf| self.habits.may_be(path, leaf))
-            .map_err(Refused::Schema)?;
-        let mut pieces = BTreeSet::new();
-        for value in schema["$defs"].as_object().into_iter().flatten().flat_map(|(_, list)| list["enum"].as_array()) {
-            for piece in value.iter().filter_map(Value::as_str) {
-                pieces.extend(candidates::literals(piece).into_iter().map(|literal| folded(&piece[literal.range])));
+        let mut all = readings(&self.input, text, &self.names, &self.habits).map_err(Refused::Schema)?;
+        let mut why = Refused::Schema("nothing in it stands as arguments do in the examples".to_owned());
+        all.retain(|arguments| self.points(text, arguments).map_err(|fault| why = fault).is_ok());
+        if all.len() > CHOICES {
+            return Err(Refused::Schema(format!("there are {} ways to read it", all.len())));
+        }
+        let mut checked = Vec::new();
+        for arguments in all {
+            match self.check(sandbox, text, &arguments).await {
+                Ok(()) => checked.push(arguments),
+                Err(fault) => why = fault,
             }
         }
-        for literal in candidates::literals(text).into_iter().filter(|literal| literal.kind == Kind::Word) {
-            let word = folded(&text[literal.range.clone()]);
-            if !self.habits.may_stay(&word) && !pieces.contains(&word) {
-                return Err(Refused::LeftOver(text[literal.range].to_owned()));
-            }
-        }
-        Ok(schema)
+        if checked.is_empty() { Err(why) } else { Ok(checked) }
+    }
+
+    /// Whether `arguments` point at `text`, and where.
+    fn points(&self, text: &str, arguments: &Map<String, Value>) -> Result<Vec<Placed>, Refused> {
+        self.schemas.check_arguments(&Value::Object(arguments.clone())).map_err(Refused::Invalid)?;
+        let placed = placed(text, arguments, &Order { names: &self.names, schema: &self.input })?;
+        self.habits.check(text, &placed)?;
+        Ok(placed)
     }
 
     /// Whether `arguments` point at `text`: valid, each a piece of it, in their order, with nothing else around and between them
@@ -135,9 +142,7 @@ impl Reader {
     /// # Errors
     /// What is in doubt.
     pub async fn check(&self, sandbox: &Sandbox, text: &str, arguments: &Map<String, Value>) -> Result<(), Refused> {
-        self.schemas.check_arguments(&Value::Object(arguments.clone())).map_err(Refused::Invalid)?;
-        let placed = placed(text, arguments, &Order { names: &self.names, schema: &self.input })?;
-        self.habits.check(text, &placed)?;
+        let placed = self.points(text, arguments)?;
         for known in self.known.iter().filter(|known| is_alike(&known.placed, &placed)).take(RESTATED) {
             let text = restated(known, text, &placed);
             let outcome = sandbox.call(&self.code, Call::Extract { text }).await;

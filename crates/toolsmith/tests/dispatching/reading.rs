@@ -9,7 +9,7 @@ use std::{
 };
 use toolsmith::{
     Example, Limits, Sandbox, Tool, Worker,
-    spans::{Demonstration, Refused, check, demonstrations, extract, narrowed},
+    spans::{Reader, Refused},
 };
 
 /// Gives one text for every request, and remembers what it was asked.
@@ -53,220 +53,291 @@ fn scripted(answer: &'static str) -> Scripted {
     Scripted { answer: Ok(answer), finish: Finish::Stop, asked: Mutex::default() }
 }
 
-const TEXT: &str = "Pay 120 EUR to Ann Lee at 09:30 for \"two lamps\".";
+const TEXT: &str = "Please pay 120 EUR to Ann Lee at 09:30 for \"two lamps\". Thank you!";
 const GOOD: &str = r#"{"amount": 120, "to": "Ann Lee", "at": "09:30", "for": "two lamps"}"#;
 
 /// A tool that takes payments.
-fn tool() -> Tool {
+fn payments() -> Tool {
     let names = ["Bob Ray", "Eve Fox", "Tom Day", "Kim Orr"];
     let text = |i: usize| format!("Pay {} EUR to {} at 1{}:15 for \"item {i}\".", 10 + i, names[i % 4], i % 9);
     Tool {
         name: "pay".to_owned(),
         description: "Writes a payment.".to_owned(),
-        code: "import re\n\ndef extract(text):\n    found = re.search(r'Pay (\\d+) EUR to (.+) at (.+) for \"(.+)\"', text)\n    \
+        code: "import re\n\ndef extract(text):\n    found = re.fullmatch(r'Pay (\\d+) EUR to (.+) at (.+) for \"(.+)\".', text)\n    \
                if found is None:\n        return None\n    return {'amount': int(found.group(1)), 'to': found.group(2), \
                'at': found.group(3), 'for': found.group(4)}\n"
             .to_owned(),
         input: json!({
             "type": "object",
             "properties": {
+                "for": {"type": "string"},
                 "amount": {"type": "integer", "minimum": 1, "description": "in EUR"},
                 "to": {"type": "string"},
                 "at": {"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$"},
-                "for": {"type": "string"},
                 "urgent": {"type": "boolean"},
             },
             "required": ["amount", "to", "at", "for"],
         }),
-        examples: (0..30).map(|i| Example { text: text(i), ..Example::default() }).collect(),
+        examples: (0..30).map(|i| example(&text(i))).collect(),
+        output: json!(true),
         ..Tool::default()
     }
 }
 
-fn object(text: &str) -> Map<String, Value> {
+/// A tool that sorts words, and declines where they end in an order.
+fn words() -> Tool {
+    let words = ["fig", "plum", "lime", "kiwi", "pear", "date", "sloe", "quince", "mango", "grape", "melon", "peach"];
+    let text = |i: usize| {
+        let n = 2 + i % 4;
+        format!("Sort these words: {}", (i..i + n).map(|i| words[i % 12]).collect::<Vec<_>>().join(" "))
+    };
+    Tool {
+        name: "sort".to_owned(),
+        code:
+            "def extract(text):\n    head, _, rest = text.partition('Sort these words: ')\n    if head or not rest or \
+               rest.endswith(' backwards'):\n        return None\n    return {'words': rest.split(' ')}\n"
+                .to_owned(),
+        input: json!({"type": "object", "properties": {"words": {"type": "array", "items": {"type": "string"}}},
+            "required": ["words"]}),
+        examples: (0..40).map(|i| example(&text(i))).collect(),
+        output: json!(true),
+        ..Tool::default()
+    }
+}
+
+/// A tool for people's free times.
+fn slots() -> Tool {
+    let text = |i: usize| {
+        let (a, b) = (["Ann", "Bob", "Cleo"][i % 3], ["Dan", "Eve"][i % 2]);
+        format!(
+            "{a} is free: 0{}:00 to 0{}:30, 1{}:00 to 1{}:45\n{b} is free: 12:0{} to 13:00",
+            i % 8,
+            i % 9,
+            i % 7,
+            i % 8,
+            i % 5
+        )
+    };
+    Tool {
+        name: "free".to_owned(),
+        code: "import re\n\ndef extract(text):\n    slots = {}\n    for line in text.split('\\n'):\n        found = \
+               re.fullmatch(r'([A-Z][a-z]+) is free: (.+)', line)\n        if found is None:\n            return None\n        \
+               slots[found.group(1)] = [one.split(' to ') for one in found.group(2).split(', ')]\n    return {'slots': slots}\n"
+            .to_owned(),
+        input: json!({
+            "type": "object",
+            "properties": {"slots": {
+                "type": "object", "propertyNames": {"pattern": "^[A-Z][a-z]+$"},
+                "additionalProperties": {"type": "array", "items": {"$ref": "#/$defs/slot"}},
+            }},
+            "required": ["slots"],
+            "$defs": {"slot": {"type": "array", "prefixItems": [{"$ref": "#/$defs/time"}, {"$ref": "#/$defs/time"}]},
+                "time": {"anyOf": [{"type": "string", "pattern": "^[0-9:]{5}$"}, {"type": "null"}]}},
+        }),
+        examples: (0..40).map(|i| example(&text(i))).collect(),
+        output: json!(true),
+        ..Tool::default()
+    }
+}
+
+fn example(text: &str) -> Example {
+    Example { text: text.to_owned(), ..Example::default() }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().expect("an object")
+}
+
+fn parsed(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).expect("an object")
 }
 
-fn shown() -> [Demonstration; 2] {
-    let demonstration = |text: &str, arguments| Demonstration { text: text.to_owned(), arguments: object(arguments) };
-    [
-        demonstration(
-            "Pay 10 EUR to Bob Ray at 10:15 for \"item 0\".",
-            r#"{"amount": 10, "to": "Bob Ray", "at": "10:15", "for": "item 0"}"#,
-        ),
-        demonstration(
-            "Pay 11 EUR to Eve Fox at 11:15 for \"item 1\".",
-            r#"{"amount": 11, "to": "Eve Fox", "at": "11:15", "for": "item 1"}"#,
-        ),
-    ]
+async fn sandbox() -> Sandbox {
+    let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
+    let limits = Limits { time: std::time::Duration::from_secs(20), ..Limits::default() };
+    Sandbox::open(worker, 1, limits).await.expect("a sandbox")
 }
 
-async fn read(answer: &'static str, text: &str) -> Result<Map<String, Value>, Refused> {
-    extract(&scripted(answer), "small", &tool(), &shown(), text).await
+async fn reader(sandbox: &Sandbox, tool: &Tool) -> Reader {
+    Reader::new(sandbox, tool).await.expect("its arguments are pieces of its examples")
 }
 
 #[tokio::test]
 async fn what_points_at_the_request_is_taken() {
-    let answerer = scripted(GOOD);
-    let found = extract(&answerer, "small", &tool(), &shown(), TEXT).await;
-    assert_eq!(found, Ok(object(GOOD)));
+    let (sandbox, answerer) = (sandbox().await, scripted(GOOD));
+    let reader = reader(&sandbox, &payments()).await;
+    let found = reader.extract(&sandbox, &answerer, "small", TEXT).await;
+    assert_eq!(found, Ok(parsed(GOOD)));
     let asked = answerer.asked.lock().expect("a lock");
     let [request] = &asked[..] else { panic!("one request") };
     assert_eq!((request.model.as_str(), request.options.temperature), ("small", Some(0.0)));
     let roles: Vec<_> = request.messages.iter().map(|message| message.role).collect();
     assert_eq!(roles, [Role::System, Role::User, Role::Assistant, Role::User, Role::Assistant, Role::User]);
-    assert_eq!(request.messages[5].content.text(), TEXT);
+    assert!(request.messages[1].content.text().starts_with("Pay ") && request.messages[5].content.text() == TEXT);
     let format = request.options.guided.response_format.as_ref().expect("a format");
     assert_eq!((&format["type"], &format["json_schema"]["strict"]), (&json!("json_schema"), &json!(true)));
-    assert_eq!(format["json_schema"]["schema"], narrowed(&tool().input, TEXT).expect("a schema"));
+    // in the order of the request, whatever the schema's is
+    assert_eq!(format["json_schema"]["schema"].to_string(), format!("{{\"enum\":[{}]}}", Value::Object(parsed(GOOD))));
 }
 
 #[tokio::test]
 async fn every_doubt_refuses() {
-    let foreign = r#"{"amount": 120, "to": "Eve Fox", "at": "09:30", "for": "two lamps"}"#;
-    assert_eq!(read(foreign, TEXT).await, Err(Refused::NotThere("Eve Fox".to_owned())));
-    let number = r#"{"amount": 11, "to": "Ann Lee", "at": "09:30", "for": "two lamps"}"#;
-    assert_eq!(read(number, TEXT).await, Err(Refused::NotThere("11".to_owned())));
-    let twice = r#"{"amount": 120, "to": "Ann Lee", "at": "09:30", "for": "Ann Lee"}"#;
-    assert_eq!(read(twice, TEXT).await, Err(Refused::Twice("Ann Lee".to_owned())));
-    let part = r#"{"amount": 120, "to": "Ann", "at": "09:30", "for": "two lamps"}"#;
-    assert_eq!(read(part, TEXT).await, Err(Refused::LeftOver("Lee".to_owned())));
-    let more = format!("{TEXT} Then 7 more.");
-    assert_eq!(read(GOOD, &more).await, Err(Refused::LeftOver("Then".to_owned())));
-    let more = format!("{TEXT} 7");
-    assert_eq!(read(GOOD, &more).await, Err(Refused::LeftOver("7".to_owned())));
-    let flag = r#"{"amount": 120, "to": "Ann Lee", "at": "09:30", "for": "two lamps", "urgent": true}"#;
-    assert_eq!(read(flag, TEXT).await, Err(Refused::NotThere("true".to_owned())));
-    let empty = r#"{"amount": 120, "to": "", "at": "09:30", "for": "two lamps"}"#;
-    assert_eq!(read(empty, TEXT).await, Err(Refused::NotThere(String::new())));
-    for invalid in [r#"{"amount": 120}"#, r#"{"amount": "120", "to": "Ann Lee", "at": "09:30", "for": "two lamps"}"#] {
-        assert!(matches!(read(invalid, TEXT).await, Err(Refused::Invalid(_))), "{invalid}");
+    let sandbox = sandbox().await;
+    let reader = reader(&sandbox, &payments()).await;
+    let check = async |text: &str, name: &str, value: Value| {
+        let mut arguments = parsed(GOOD);
+        arguments.insert(name.to_owned(), value);
+        reader.check(&sandbox, text, &arguments).await
+    };
+    let same = json!(120);
+    assert_eq!(check(TEXT, "amount", same.clone()).await, Ok(()));
+    assert_eq!(check(TEXT, "to", json!("Eve Fox")).await, Err(Refused::NotThere("Eve Fox".to_owned())));
+    assert_eq!(check(TEXT, "amount", json!(11)).await, Err(Refused::NotThere("11".to_owned())));
+    assert_eq!(check(TEXT, "for", json!("Ann Lee")).await, Err(Refused::Twice("Ann Lee".to_owned())));
+    assert_eq!(check(TEXT, "to", json!("Ann")).await, Err(Refused::LeftOver("lee".to_owned())));
+    assert_eq!(check(TEXT, "to", json!("two lamps")).await, Err(Refused::Disorder("09:30".to_owned())));
+    assert_eq!(check(TEXT, "urgent", json!(true)).await, Err(Refused::NotThere("true".to_owned())));
+    assert_eq!(check(TEXT, "to", json!("")).await, Err(Refused::NotThere(String::new())));
+    assert!(matches!(check(TEXT, "amount", json!("120")).await, Err(Refused::Invalid(_))));
+    for (more, left) in [("Then 7 more.", "7"), ("Not today.", "not"), ("Use card 7.", "7"), ("(in USD)", "(")] {
+        let refused = check(&format!("{TEXT} {more}"), "amount", same.clone()).await;
+        assert!(matches!(refused, Err(Refused::LeftOver(_))), "{more}: {left}: {refused:?}");
     }
+    let other = check(&TEXT.replace("pay", "send"), "amount", same.clone()).await;
+    assert_eq!(other, Err(Refused::LeftOver("send".to_owned())));
+    let nothing = check(&TEXT.replace("Please pay", "Hi,"), "amount", same.clone()).await;
+    assert_eq!(nothing, Err(Refused::Unsaid));
+    assert_eq!(
+        check(&TEXT.replace("pay 120", "pay/120"), "amount", same.clone()).await,
+        Err(Refused::LeftOver("/".to_owned()))
+    );
+    assert_eq!(
+        check(&TEXT.replace("pay 120", "pay - 120"), "amount", same).await,
+        Err(Refused::Apart(" - ".to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_refused() {
+    let sandbox = sandbox().await;
+    let reader = reader(&sandbox, &payments()).await;
+    let read = async |answerer: Scripted, text: &str| reader.extract(&sandbox, &answerer, "small", text).await;
     for other in ["", "Ann Lee", "[1]", "{\"amount\": 120", "{} {}"] {
-        assert_eq!(read(other, TEXT).await, Err(Refused::NoObject), "{other}");
+        assert_eq!(read(scripted(other), TEXT).await, Err(Refused::NoObject), "{other}");
     }
-    assert!(matches!(read(GOOD, "Pay Ann Lee soon.").await, Err(Refused::Schema(_))));
-    assert_eq!(read(GOOD, &TEXT.repeat(400)).await, Err(Refused::TooLong));
+    let invented = r#"{"amount": 121, "to": "Ann Lee", "at": "09:30", "for": "two lamps"}"#;
+    assert_eq!(read(scripted(invented), TEXT).await, Err(Refused::NotThere("121".to_owned())));
+    assert!(matches!(read(scripted(GOOD), "Pay Ann Lee soon.").await, Err(Refused::Schema(_))));
+    assert_eq!(read(scripted(GOOD), &TEXT.repeat(400)).await, Err(Refused::TooLong));
     let cut = Scripted { finish: Finish::Length, ..scripted(GOOD) };
-    assert_eq!(extract(&cut, "small", &tool(), &[], TEXT).await, Err(Refused::Unfinished));
+    assert_eq!(read(cut, TEXT).await, Err(Refused::Unfinished));
     let error = Error::new(Kind::Busy, "busy");
     let busy = Scripted { answer: Err(error.clone()), ..scripted(GOOD) };
-    assert_eq!(extract(&busy, "small", &tool(), &[], TEXT).await, Err(Refused::Failed(error)));
+    assert_eq!(read(busy, TEXT).await, Err(Refused::Failed(error)));
 }
 
 #[tokio::test]
-async fn what_was_shown_never_comes_back() {
-    for demonstration in shown() {
-        let copied = Value::Object(demonstration.arguments.clone()).to_string();
-        let refused = check(&tool(), TEXT, &demonstration.arguments);
-        assert!(matches!(refused, Err(Refused::NotThere(_))), "{copied}: {refused:?}");
-        // nor can a model that follows the grammar write it
-        let schema = narrowed(&tool().input, TEXT).expect("a schema");
-        let validator = jsonschema::validator_for(&schema).expect("a validator");
-        assert!(!validator.is_valid(&Value::Object(demonstration.arguments.clone())));
-        assert!(validator.is_valid(&Value::Object(object(GOOD))));
-        for (name, value) in &demonstration.arguments {
-            let mut mixed = object(GOOD);
-            mixed.insert(name.clone(), value.clone());
-            assert!(check(&tool(), TEXT, &mixed).is_err() && !validator.is_valid(&Value::Object(mixed)), "{name}");
-        }
+async fn a_model_is_not_asked_where_nothing_it_says_could_be_taken() {
+    let (sandbox, answerer) = (sandbox().await, scripted(GOOD));
+    let reader = reader(&sandbox, &payments()).await;
+    for text in ["What is a payment?", "Do not pay 120 EUR to Ann Lee at 09:30 for \"two lamps\".", "Hello!", ""] {
+        let refused = reader.extract(&sandbox, &answerer, "small", text).await;
+        assert!(refused.is_err() && answerer.asked.lock().expect("a lock").is_empty(), "{text}");
     }
 }
 
-#[test]
-fn schemas_are_narrowed_to_the_request() {
-    let schema = narrowed(&tool().input, TEXT).expect("a schema");
-    let named = |name: &str| {
-        let place = schema["properties"][name]["$ref"].as_str().expect("a place").trim_start_matches('#').to_owned();
-        schema.pointer(&place).expect("a list")["enum"].clone()
-    };
-    assert_eq!((named("amount"), named("at")), (json!([120]), json!(["09:30"])));
-    assert!(named("to").as_array().expect("a list").contains(&json!("Ann Lee")));
-    assert_eq!(schema["properties"].get("urgent"), None);
-    assert_eq!(schema["additionalProperties"], json!(false));
-    assert_eq!(schema["required"], json!(["amount", "to", "at", "for"]));
-}
-
-#[test]
-fn lists_maps_references_and_alternatives_are_narrowed_too() {
-    let text = "A's slots: 09:00 - 09:30, 10:00 - 11:00\nB's slots: 12:00 - 13:00\nHours: 2";
-    let input = json!({
-        "type": "object",
-        "properties": {
-            "slots": {"type": "object", "propertyNames": {"pattern": "^[A-Z]$"},
-                "additionalProperties": {"type": "array", "items": {"$ref": "#/$defs/slot"}}},
-            "hours": {"anyOf": [{"type": "number"}, {"type": "null"}]},
-        },
-        "required": ["slots", "hours"],
-        "$defs": {"slot": {"type": "string", "pattern": "^[0-9:]{5} - [0-9:]{5}$"}},
-    });
-    let schema = narrowed(&input, text).expect("a schema");
-    let validator = jsonschema::validator_for(&schema).expect("a validator");
-    let good = json!({"slots": {"A": ["09:00 - 09:30", "10:00 - 11:00"], "B": ["12:00 - 13:00"]}, "hours": 2});
-    assert!(validator.is_valid(&good), "{schema}");
-    let tool = Tool { input: input.clone(), ..Tool::default() };
-    // the names A and B stand in "A's": a word that is used in part
-    let arguments = good.as_object().cloned().expect("an object");
-    assert!(matches!(check(&tool, text, &arguments), Err(Refused::LeftOver(_))), "without examples every word matters");
-    let examples = vec![Example { text: text.to_owned(), ..Example::default() }; 30];
-    let other = Example { text: "A's slots: \nB's slots: \nHours: ".to_owned(), ..Example::default() };
-    let tool = Tool { examples: [examples, vec![other]].concat(), ..tool };
-    assert_eq!(check(&tool, text, &arguments), Ok(()));
-    let mut fewer = arguments.clone();
-    fewer["slots"]["A"] = json!(["10:00 - 11:00"]);
-    assert_eq!(check(&tool, text, &fewer), Err(Refused::LeftOver("09:00".to_owned())));
-    for bad in [
-        json!({"slots": {"A": ["09:00 - 11:00"]}, "hours": 2}),
-        json!({"slots": {"C": []}, "hours": 2}),
-        json!({"slots": {}, "hours": 3}),
+#[tokio::test]
+async fn lists_and_words_between_them_are_read_whole_or_not_at_all() {
+    let sandbox = sandbox().await;
+    let reader = reader(&sandbox, &words()).await;
+    let list = |words: Value| object(json!({"words": words}));
+    let fruits = "Hello! Could you sort these words: apple cherry olive\n\nThanks in advance.";
+    assert_eq!(reader.readings(&sandbox, fruits).await, Ok(vec![list(json!(["apple", "cherry", "olive"]))]));
+    assert_eq!(
+        reader.readings(&sandbox, "apple; cherry; olive\nSort these words, please.").await,
+        Ok(vec![list(json!(["apple", "cherry", "olive"]))])
+    );
+    let fewer = reader.check(&sandbox, fruits, &list(json!(["apple", "olive"]))).await;
+    assert_eq!(fewer, Err(Refused::LeftOver("cherry".to_owned())));
+    let part = reader.check(&sandbox, fruits, &list(json!(["apple", "cherry", "olive", "live"]))).await;
+    assert_eq!(part, Err(Refused::NotThere("live".to_owned())));
+    let wording = reader.check(&sandbox, fruits, &list(json!(["you", "apple", "cherry", "olive"]))).await;
+    assert_eq!(wording, Err(Refused::Wording("you".to_owned())));
+    for other in [
+        "Sort these words by length: apple cherry olive",
+        "Sort these words: apple cherry, olive",
+        "Sort these words: apple is cherry",
+        "Sort these words: the apple cherry",
+        "Sort these words: apple cherry Olive",
+        "Sort these words: apple cherry 7",
+        "Do not sort these words: apple cherry olive",
+        "List: apple cherry olive",
+        "I have apple cherry olive. Sort these words, please.",
     ] {
-        assert!(!validator.is_valid(&bad), "{bad}");
+        let found = reader.readings(&sandbox, other).await;
+        assert!(found.is_err(), "{other}: {found:?}");
     }
-    let unsupported = [
-        json!({"type": "boolean"}),
-        json!({"type": "object", "properties": {"a": {}}, "required": ["a"]}),
-        json!({"type": "array"}),
-        json!({"allOf": [{"type": "string"}]}),
-        json!({"$ref": "#/$defs/none"}),
-        json!({"$ref": "#"}),
-        json!({"type": "array", "items": {"type": "string"}, "minItems": 5000}),
-    ];
-    for input in unsupported {
-        assert!(narrowed(&input, text).is_err(), "{input}");
-    }
+    // what the tool itself would decline in its own words
+    let last = "Hello! Could you sort these words: apple cherry backwards";
+    assert_eq!(
+        reader.check(&sandbox, last, &list(json!(["apple", "cherry", "backwards"]))).await,
+        Err(Refused::Unlike)
+    );
 }
 
-#[test]
-fn a_word_that_was_dropped_from_a_list_is_missed() {
-    let words = ["fig", "plum", "lime", "kiwi", "pear", "date", "sloe", "quince", "mango", "grape", "melon", "peach"];
-    let text = |i: usize| format!("Sort: {} {} {}", words[i % 12], words[(i + 1) % 12], words[(i + 2) % 12]);
+#[tokio::test]
+async fn maps_lists_of_lists_references_and_alternatives_are_read() {
+    let sandbox = sandbox().await;
+    let reader = reader(&sandbox, &slots()).await;
+    let text = "Hello there!\nZoe is free: 09:00 to 09:30, 10:00 to 11:00\nMax is free: 12:00 to 13:00";
+    let found =
+        object(json!({"slots": {"Zoe": [["09:00", "09:30"], ["10:00", "11:00"]], "Max": [["12:00", "13:00"]]}}));
+    assert_eq!(reader.readings(&sandbox, text).await, Ok(vec![found.clone()]));
+    assert_eq!(reader.check(&sandbox, text, &found).await, Ok(()));
+    for other in [text.replace("Zoe is", "Zoe is not"), text.replace("10:00 to", "10:00 or"), format!("{text}, 14:00")]
+    {
+        assert!(reader.readings(&sandbox, &other).await.is_err(), "{other}");
+    }
+    let many = format!("{text}{}", ", 14:00 to 15:00".repeat(9));
+    assert_eq!(reader.readings(&sandbox, &many).await, Err(Refused::Unlike), "no example is so long");
+}
+
+#[tokio::test]
+async fn signs_are_one_piece_with_blanks_and_without() {
+    let sandbox = sandbox().await;
     let tool = Tool {
-        input: json!({"type": "object", "properties": {"words": {"type": "array", "items": {"type": "string"}}}}),
-        examples: (0..40).map(|i| Example { text: format!("{} x{i}", text(i)), ..Example::default() }).collect(),
+        name: "close".to_owned(),
+        code: "def extract(text):\n    head, _, rest = text.partition('Close: ')\n    return None if head or not rest else \
+               {'open': rest.replace(' ', '')}\n"
+            .to_owned(),
+        input: json!({"type": "object", "properties": {"open": {"type": "string"}}, "required": ["open"]}),
+        output: json!(true),
+        examples: (1..20).map(|i| example(&format!("Close: {}", ["([", "{ [", "( ( <", "("][i % 4].repeat(i)))).collect(),
         ..Tool::default()
     };
-    let asked = "Sort: apple cherry olive";
-    let arguments = |words: Value| json!({"words": words}).as_object().cloned().expect("an object");
-    assert_eq!(check(&tool, asked, &arguments(json!(["apple", "cherry", "olive"]))), Ok(()));
-    let fewer = check(&tool, asked, &arguments(json!(["apple", "olive"])));
-    assert_eq!(fewer, Err(Refused::LeftOver("cherry".to_owned())));
-    let whole = check(&tool, asked, &arguments(json!(["apple", "cherry", "olive", "live"])));
-    assert_eq!(whole, Err(Refused::NotThere("live".to_owned())));
+    let reader = reader(&sandbox, &tool).await;
+    let found = Ok(vec![object(json!({"open": "([{"}))]);
+    for text in ["Hello!\nClose: ([{", "Close: ( [ {\n\nThank you."] {
+        assert_eq!(reader.readings(&sandbox, text).await, found, "{text}");
+    }
+    for text in ["Hello!\nClose: ([{|", "Hello! Close: ([ and {", "Close: ([\nClose: {"] {
+        assert!(reader.readings(&sandbox, text).await.is_err(), "{text}");
+    }
 }
 
 #[tokio::test]
-async fn demonstrations_are_what_the_tool_itself_finds() {
-    let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
-    let sandbox = Sandbox::open(worker, 1, Limits::default()).await.expect("a sandbox");
-    let mut tool = tool();
-    tool.examples.insert(0, Example { text: "?".to_owned(), ..Example::default() });
-    let found = demonstrations(&sandbox, &tool, 2).await;
-    let found: Vec<_> = found.iter().map(|one| (one.text.as_str(), one.arguments["to"].as_str())).collect();
-    assert_eq!(
-        found,
-        [
-            ("Pay 10 EUR to Bob Ray at 10:15 for \"item 0\".", Some("Bob Ray")),
-            ("Pay 11 EUR to Eve Fox at 11:15 for \"item 1\".", Some("Eve Fox")),
-        ]
-    );
+async fn where_arguments_are_no_pieces_nobody_points() {
+    let sandbox = sandbox().await;
+    let computed = payments().code.replace("int(found.group(1))", "int(found.group(1)) * 100");
+    let reordered = words().code.replace("rest.split(' ')", "rest.split(' ')[1:] + rest.split(' ')[:1]");
+    for tool in [
+        Tool { code: computed, ..payments() },
+        Tool { code: reordered, ..words() },
+        Tool { examples: Vec::new(), ..payments() },
+        Tool { code: "def extract(text):\n    return None\n".to_owned(), ..payments() },
+        Tool { code: "def extract(text):\n    return {'flag': True}\n".to_owned(), ..payments() },
+    ] {
+        let refused = Reader::new(&sandbox, &tool).await.err();
+        assert!(matches!(refused, Some(Refused::Schema(_))), "{}: {refused:?}", tool.code);
+    }
 }
