@@ -17,6 +17,7 @@ mod tested;
 mod tier;
 mod told;
 mod trial;
+mod version;
 
 pub(crate) use decide::missing;
 pub use decide::{Decision, decide};
@@ -31,6 +32,7 @@ pub use tested::{Failed, Tested, Wrong, tested};
 pub(crate) use tier::{Answer, Tier0};
 pub use told::Told;
 pub(crate) use trial::start;
+pub use version::superseded;
 
 use chat::{Error, Kind};
 use ledger::{KeptTool, Ledger};
