@@ -36,8 +36,11 @@ use toolsmith::{
 /// Examples of a tool.
 const N_EXAMPLES: usize = 45;
 
-/// Other words for the same request: a name, and how a text becomes one.
-const REWORDINGS: [(&str, fn(&str) -> String); 6] = [
+/// How a text becomes another that asks the same.
+type Reword = fn(&str) -> String;
+
+/// Other words for the same request, by name.
+const REWORDINGS: [(&str, Reword); 6] = [
     ("greeted", |text| format!("Hello! Could you please help me with this?\n\n{text}")),
     ("thanked", |text| format!("{text}\n\nThank you very much!")),
     ("begged", |text| format!("Hi there, I need your help: {text} Thanks in advance.")),

@@ -89,6 +89,17 @@ pub struct Judged {
     pub note: Option<String>,
 }
 
+/// A comparison in which the small model's answer was no worse than the large one's, with texts as they are kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Agreed {
+    /// Id of the trace.
+    pub trace: String,
+    /// The request, as JSON.
+    pub request: String,
+    /// The large model's answer.
+    pub answer: String,
+}
+
 /// How a series stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Series {
@@ -310,6 +321,27 @@ impl Ledger {
             let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
             let (small, large) = (row.next::<Option<Vec<u8>>>()?, row.next::<Option<Vec<u8>>>()?);
             Ok((judged, small.zip(large).map(|(small, large)| [text(small), text(large)])))
+        };
+        Ok(rows.iter().map(read).collect::<sqlx::Result<_>>()?)
+    }
+
+    /// Up to `n` of the last comparisons of a series that were judged, without loss and without doubt, and whose texts are
+    /// kept, the newest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn agreed(&self, route: &str, setting: &str, n: u16) -> Result<Vec<Agreed>> {
+        let sql = format!(
+            "SELECT trace_id, request, large FROM audits WHERE route = $1 AND setting = $2 AND judged IS NOT NULL
+                AND note IS NULL AND large_score > 0 AND small_score >= large_score
+                AND request IS NOT NULL AND large IS NOT NULL
+             ORDER BY number DESC LIMIT {n}"
+        );
+        let rows = query(sql, [route.into(), setting.into()]).fetch_all(&self.database.pool).await?;
+        let read = |row: &AnyRow| {
+            let mut row = Reader::new(row);
+            let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+            Ok(Agreed { trace: row.next()?, request: text(row.next()?), answer: text(row.next()?) })
         };
         Ok(rows.iter().map(read).collect::<sqlx::Result<_>>()?)
     }

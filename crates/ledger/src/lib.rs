@@ -49,7 +49,7 @@ mod trace;
 mod writer;
 
 pub use audit::Action;
-pub use audits::{Audit, Judged, Judgement, Series, chain_policy};
+pub use audits::{Agreed, Audit, Judged, Judgement, Series, chain_policy};
 pub use calendar::{Micros, date, midnight};
 pub use database::{Durability, Options};
 pub use error::{Error, Kind, Result};

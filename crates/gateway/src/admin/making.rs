@@ -4,7 +4,7 @@ use crate::{
     account::failed,
     app::Shared,
     openai::{Failure, body},
-    toolbox::{Maker, context, keep, spent_today},
+    toolbox::{Maker, context, keep, spent_today, superseded},
 };
 use axum::{
     Json,
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 use tokio::runtime::Handle;
-use toolsmith::{Comparison, Example, Gates, Task, Tool};
+use toolsmith::{Comparison, Example, Gates, Task};
 
 /// Jobs that are remembered.
 const MOST: usize = 100;
@@ -125,9 +125,8 @@ async fn task(app: &Shared, wanted: Wanted) -> Result<Task, Failure> {
     let supersedes = match supersedes {
         None => None,
         Some(word) => {
-            let kept = accounts(app)?.ledger().find_tool(Some(&route), &word).await.map_err(super::unfound)?;
-            let unreadable = |e| Error::new(Kind::Internal, format!("tool `{word}`: its record cannot be read: {e}"));
-            Some(serde_json::from_str::<Tool>(&kept.record).map_err(unreadable)?)
+            let ledger = accounts(app)?.ledger();
+            Some(superseded(ledger, &app.config.routes, &route, &word).await.map_err(super::unfound)?)
         }
     };
     Ok(Task { name, about, context, examples, negatives, comparison, supersedes })

@@ -19,6 +19,7 @@ mod tested;
 mod tier;
 mod told;
 mod trial;
+mod version;
 
 pub(crate) use decide::missing;
 pub use decide::{Decision, decide};
@@ -33,6 +34,7 @@ pub use tested::{Failed, Tested, Wrong, tested};
 pub(crate) use tier::{Answer, Tier0};
 pub use told::Told;
 pub(crate) use trial::start;
+pub use version::superseded;
 
 use tier::Shelf;
 

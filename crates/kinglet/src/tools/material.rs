@@ -2,10 +2,10 @@
 use super::{routes, suggest::look, tested::Cases};
 use crate::config::Config;
 use clap::{Args, ValueEnum};
-use gateway::toolbox::{Suggested, context};
+use gateway::toolbox::{Suggested, context, superseded};
 use ledger::Ledger;
 use std::path::PathBuf;
-use toolsmith::{Comparison, Task, Tool, prompt::Beside};
+use toolsmith::{Comparison, Task, prompt::Beside};
 
 #[derive(Args)]
 pub(crate) struct Material {
@@ -35,7 +35,8 @@ pub(crate) struct Material {
     /// the file says, or a message of the user and nothing else].
     #[arg(long, value_name = "FILE")]
     like: Option<PathBuf>,
-    /// The tool whose next version it is: all that one was verified by holds for it too.
+    /// The tool whose next version it is: all that one was verified by holds for it too, and so does what it was compared
+    /// with since, where the ledger keeps texts.
     #[arg(long, value_name = "NAME|ID")]
     instead_of: Option<String>,
 }
@@ -79,7 +80,8 @@ impl Material {
     /// # Errors
     /// A route that takes no tools, a file that cannot be read, a tool that is not there.
     pub(super) async fn task(&self, config: &Config, ledger: &Ledger, beside: Beside) -> Result<Task, String> {
-        routes(config)?.check_tools(&self.route).map_err(|fault| format!("--route: {fault}"))?;
+        let routes = routes(config)?;
+        routes.check_tools(&self.route).map_err(|fault| format!("--route: {fault}"))?;
         let (Cases { examples, mut negatives }, context) = self.cases(config, ledger, beside.context).await?;
         if let Some(file) = &self.negatives {
             let more = Cases::read(file)?;
@@ -89,9 +91,8 @@ impl Material {
         let supersedes = match &self.instead_of {
             None => None,
             Some(word) => {
-                let kept = ledger.find_tool(Some(&self.route), word).await.map_err(|e| e.to_string())?;
-                let read = serde_json::from_str::<Tool>(&kept.record);
-                Some(read.map_err(|e| format!("tool `{}`: its record cannot be read: {e}", kept.name))?)
+                let old = superseded(ledger, &routes, &self.route, word).await;
+                Some(old.map_err(|e| e.to_string())?)
             }
         };
         let name = self.name.clone();

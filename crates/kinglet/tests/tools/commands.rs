@@ -1,5 +1,5 @@
 //! The life of a tool by the command line.
-use crate::shelf::{CONFIG, SECOND, TOOL, added, examples, fault, good, json, place, unhurried};
+use crate::shelf::{CONFIG, SECOND, TOOL, added, compared, examples, fault, good, id, json, place, unhurried};
 use crate::support::Place;
 use serde_json::json;
 
@@ -169,4 +169,26 @@ fn nobody_makes_tools_unasked() {
     assert_eq!(elsewhere("plain"), format!("{expected}`plain` found: set it in kinglet.toml\n"));
     let unpriced = run(&["--maker", "far/large"]);
     assert!(unpriced.contains("`far/large` has no price, so no budget holds it back"), "{unpriced}");
+}
+
+#[test]
+fn a_new_version_lives_up_to_what_the_old_one_was_compared_with() {
+    let place = place("tools-version");
+    let long = |n: usize| {
+        let words: Vec<_> = (0..12).map(|i| format!("{}{}", char::from(b'a' + i), ["x", "y", "z"][n])).collect();
+        let text = format!("Sort these words: {}", words.iter().rev().cloned().collect::<Vec<_>>().join(" "));
+        (text, words.join(" "))
+    };
+    // right on all examples, of at most seven words, and wrong on those that came since
+    place.write("next.md", &TOOL.replace("sorted(words)", "sorted(words) if len(words) < 9 else words"));
+    let add = ["next.md", "--route", "words", "--examples", "examples.jsonl"];
+    let instead = [&add[..], &["--instead-of", "sort_words"]].concat();
+    compared(&place, &id(&place), (0..3).map(long));
+    let refused = fault(unhurried(|| place.run(&[&["tools", "add"], &instead[..]].concat(), "")));
+    assert!(refused.contains("3 stored examples that the version in use does right: this one does not"), "{refused}");
+    // a version that does them right knows them from then on
+    place.write("next.md", &TOOL.replace("import re\n", "import re\n# version 2\n"));
+    added(&place, &instead);
+    let shown = json(place.run(&["tools", "show", "sort_words", "--json"], ""));
+    assert_eq!((&shown["n_examples"], &shown["number"]), (&json!(45 + 3), &json!(2)), "{shown}");
 }

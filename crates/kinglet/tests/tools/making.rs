@@ -201,15 +201,14 @@ fn wanted(route: &str) -> Value {
 /// What became of a job, once it is at its end.
 fn ended(server: &Server, job: &Value) -> Value {
     let path = format!("/admin/v1/tools/jobs/{}", job.as_str().expect("a name"));
-    for _ in 0..3000 {
+    let looks = (0..3000).map(|_| {
+        thread::sleep(Duration::from_millis(100));
         let (status, told) = server.get(&path);
         assert_eq!(status, 200, "{told}");
-        if told["job"]["state"] != "working" {
-            return told;
-        }
-        thread::sleep(Duration::from_millis(100));
-    }
-    unreachable!("{path}: it never ends");
+        told
+    });
+    let mut ended = looks.skip_while(|told| told["job"]["state"] == "working");
+    ended.next().expect("it never ends")
 }
 
 #[test]
