@@ -7,7 +7,7 @@ use super::{
 use crate::{
     account::Accounts,
     app::Shared,
-    promise::{Keeper, LOOK, Promised, examine, midnight_now, tell},
+    promise::{DECLINED, Keeper, LOOK, Promised, examine, midnight_now, tell},
     routes::Routes,
 };
 use ledger::{KeptTool, Ledger};
@@ -210,6 +210,10 @@ async fn replay(
         }
         for judged in page {
             number = judged.number;
+            // what was not answered says nothing of answers
+            if judged.judge == DECLINED {
+                continue;
+            }
             events.extend(trial.hear(judged.small, judged.large).map(|event| (number, event)));
         }
     }

@@ -9,6 +9,7 @@ mod elsewhere;
 #[cfg(unix)]
 mod killed;
 mod ollama;
+mod pointed;
 /// The ledger's tests start it.
 #[cfg(unix)]
 #[path = "../../../ledger/tests/boundaries/server.rs"]

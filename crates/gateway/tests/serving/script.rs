@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -32,6 +32,10 @@ pub(crate) struct Script {
     pub(crate) plain: AtomicBool,
     /// What is answered instead.
     says: Mutex<Option<String>>,
+    /// What is answered to a prompt instead.
+    follows: Mutex<Option<fn(&str) -> String>>,
+    /// Tokens that a request may hold, where it is not [`N_CTX`].
+    n_ctx: AtomicUsize,
     /// What the next requests will have waited in the queue.
     waits: Mutex<VecDeque<Duration>>,
     /// Who it is, where it is no longer `script`.
@@ -46,6 +50,12 @@ impl Script {
     /// `text` is answered from now on.
     pub(crate) fn answer_with(&self, text: &str) {
         *lock(&self.says) = Some(text.to_owned());
+    }
+
+    /// What `says` of a prompt is answered from now on, and prompts may be as long as they like.
+    pub(crate) fn answer_by(&self, says: fn(&str) -> String) {
+        *lock(&self.follows) = Some(says);
+        self.n_ctx.store(1 << 16, Ordering::SeqCst);
     }
 
     /// The next requests are said to have waited so many microseconds, each its own.
@@ -133,7 +143,8 @@ impl Local for Script {
             } else if says("HOLD") {
                 lock(&self.held).push((request, ear));
             } else {
-                let says = lock(&self.says).clone();
+                let said = lock(&self.follows).map(|says| says(&String::from_utf8_lossy(&bytes)));
+                let says = said.or_else(|| lock(&self.says).clone());
                 let queued = lock(&self.waits).pop_front().unwrap_or_default();
                 answer(says.as_deref().unwrap_or(ANSWER), queued, &request, &mut *ear);
             }
@@ -170,7 +181,10 @@ impl Local for Script {
     }
 
     fn n_ctx(&self) -> usize {
-        N_CTX
+        match self.n_ctx.load(Ordering::SeqCst) {
+            0 => N_CTX,
+            n => n,
+        }
     }
 
     fn n_vocab(&self) -> usize {

@@ -24,7 +24,7 @@ use toolsmith::{Example, Limits, Sandbox, Tool, Worker};
 
 const PRICES: &str = "provider,model,valid_from,valid_to,input,cached_input,output,currency,source\n\
                       far,large,2020-01-01,,2,1,8,USD,test\n";
-const SORT: &str = r#"
+pub(crate) const SORT: &str = r#"
 import re
 
 def extract(text):
@@ -54,6 +54,7 @@ struct Far {
 async fn reply(State(far): State<Arc<Far>>, Json(body): Json<Value>) -> axum::response::Response {
     far.n_asked.fetch_add(1, Ordering::SeqCst);
     let asked = body["messages"].as_array().and_then(|all| all.last()).and_then(|m| m["content"].as_str());
+    let asked = asked.and_then(|text| text.lines().next());
     let mut words: Vec<_> = asked.unwrap_or_default().split_once(": ").map_or("", |p| p.1).split_whitespace().collect();
     words.sort_unstable();
     if far.drifted.load(Ordering::SeqCst) {
@@ -68,7 +69,7 @@ async fn reply(State(far): State<Arc<Far>>, Json(body): Json<Value>) -> axum::re
     ([(header::CONTENT_TYPE, "text/event-stream")], events + "data: [DONE]\n\n").into_response()
 }
 
-fn tool(code: &str) -> Tool {
+pub(crate) fn tool(code: &str) -> Tool {
     let words = json!({ "type": "array", "items": { "type": "string" } });
     let example = |text: &str, answer: &str| Example { text: text.to_owned(), answer: answer.to_owned(), source: None };
     Tool {
@@ -94,16 +95,16 @@ fn context() -> String {
     toolsmith::dispatch::asked(&request.expect("a request")).expect("a text").0
 }
 
-struct World {
-    server: Server,
-    ledger: Ledger,
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) ledger: Ledger,
     far: Arc<Far>,
     routes: Routes,
     n: AtomicUsize,
 }
 
 /// With a promise all is compared, without one what is not proven.
-fn promise() -> Promise {
+pub(crate) fn promise() -> Promise {
     Promise {
         kind: Kind::Harm,
         most: 0.1,
@@ -118,6 +119,10 @@ fn promise() -> Promise {
 
 impl World {
     async fn with(folder: &Path, promise: Option<Promise>, approve: Who) -> Self {
+        Self::with_policy(folder, promise, ToolPolicy { approve, ..ToolPolicy::default() }).await
+    }
+
+    pub(crate) async fn with_policy(folder: &Path, promise: Option<Promise>, tool_policy: ToolPolicy) -> Self {
         let ledger = Ledger::open(Options::file(&folder.join("ledger.db"), clock())).await.expect("a ledger");
         let far = Arc::<Far>::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -150,13 +155,13 @@ impl World {
             answer_cache: 1 << 20,
             comparing: Comparing { lease, retry, later },
             toolbox: Some(Toolbox::new(ledger.clone(), sandbox)),
-            tool_policy: ToolPolicy { approve, ..ToolPolicy::default() },
+            tool_policy,
             ..Config::default()
         };
         Self { server: Server::with(config).await, ledger, far, routes, n: AtomicUsize::new(0) }
     }
 
-    async fn keep(&self, tool: &Tool) -> String {
+    pub(crate) async fn keep(&self, tool: &Tool) -> String {
         let record = serde_json::to_string(tool).expect("JSON");
         self.ledger.keep_tool("task", &tool.id(), &tool.name, &record, "a test").await.expect("a database");
         self.mark(&tool.id(), "shadow").await;
@@ -174,7 +179,7 @@ impl World {
     }
 
     /// Tier, answer and trace.
-    async fn ask(&self, text: &str, more: Value) -> (String, String, Trace) {
+    pub(crate) async fn ask(&self, text: &str, more: Value) -> (String, String, Trace) {
         let mut body = json!({ "model": "task", "messages": [{ "role": "user", "content": text }] });
         body.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
         let mut request = self.server.request(Method::POST, "/v1/chat/completions");
@@ -214,7 +219,7 @@ impl World {
     }
 
     /// Asks until the tier is `good`; after how many requests.
-    async fn until(&self, most: usize, good: impl Fn(&str) -> bool) -> usize {
+    pub(crate) async fn until(&self, most: usize, good: impl Fn(&str) -> bool) -> usize {
         for i in 0..most {
             let (tier, ..) = self.next().await;
             if good(&tier) {
@@ -227,7 +232,7 @@ impl World {
 }
 
 /// The outcomes that the trace has of tools.
-fn tried(trace: &Trace) -> Vec<&str> {
+pub(crate) fn tried(trace: &Trace) -> Vec<&str> {
     trace.attempts.iter().filter(|a| a.tier == "tool").map(|a| a.outcome.as_str()).collect()
 }
 
