@@ -29,6 +29,9 @@ use tokio::time::{Instant, sleep};
 /// How long a comparison waits for the small model to have nothing else to do: it holds up what comes after it, alarms too.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The judge of a request to which a tool said nothing.
+pub(crate) const DECLINED: &str = "none: declined";
+
 /// How a comparison ended.
 pub(super) enum Outcome {
     Judged(Judgement),
@@ -96,13 +99,13 @@ async fn point(app: &Shared, subject: &Subject, request: &ChatRequest) -> Result
     Ok(said.ok().map(|text| Said { text, signals: Signals::default() }))
 }
 
-/// Who says nothing is never worse.
+/// Who says nothing is never worse; nor does it prove anything.
 fn nothing_given(accounts: &Accounts, audit: &Audit) -> Judgement {
     Judgement {
         signals: serde_json::to_string(&Signals::default()).unwrap_or_default(),
         small: 1.0,
         large: 1.0,
-        judge: "none: declined".to_owned(),
+        judge: DECLINED.to_owned(),
         ..kept(accounts, audit)
     }
 }

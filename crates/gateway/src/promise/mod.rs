@@ -12,7 +12,7 @@ mod keep;
 mod live;
 mod watch;
 
-pub(crate) use compare::idle;
+pub(crate) use compare::{DECLINED, idle};
 pub use examine::Comparing;
 pub(crate) use examine::examine;
 pub(crate) use keep::{Keeper, LOOK, MOST_OPEN, STALE, is_drawn, keepers, midnight_now, tell};

@@ -1,9 +1,6 @@
 //! Where a tool cannot read a request of its kind, the small model may point at its arguments: spans of the request alone.
 use super::{Ready, tier::fits};
-use crate::{
-    app::{App, Shared},
-    local::LocalAnswerer,
-};
+use crate::{app::App, local::LocalAnswerer};
 use chat::{ChatRequest, Error, Kind};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -47,7 +44,7 @@ impl Subject {
     }
 
     /// Whether it is still what it was.
-    pub(crate) fn is_current(&self, app: &Shared) -> bool {
+    pub(crate) fn is_current(&self, app: &App) -> bool {
         let Some(by) = &self.by else { return true };
         Pointer::find(app, &by.model).is_some_and(|now| now.identity == by.identity)
     }

@@ -1,5 +1,8 @@
 //! A tool's proof as the ledger tells of it: its comparisons are heard in their order, and nothing else is believed.
-use crate::{promise::Promised, routes::Routes};
+use crate::{
+    promise::{DECLINED, Promised},
+    routes::Routes,
+};
 use ledger::{Judged, KeptTool, Ledger};
 use router::{
     certify::Promise,
@@ -65,7 +68,9 @@ impl Proof {
     }
 
     fn hear(&mut self, judged: &Judged) {
-        let event = self.trial.hear(judged.small, judged.large);
+        // what was not answered says nothing of answers
+        let is_answer = judged.judge != DECLINED;
+        let event = is_answer.then(|| self.trial.hear(judged.small, judged.large)).flatten();
         let Heard { number, hash, since, last, alarm } = &mut self.heard;
         (*number, *hash, *last) = (judged.number, judged.chain(hash), Some(judged.time));
         since.get_or_insert(judged.time);

@@ -165,13 +165,16 @@ impl Found {
     /// Has the small model point, where that is proven; where it is not, that is compared when it has nothing else to do.
     async fn point(&mut self, app: &App, asked: &Asking<'_>, tool: &OnTrial) {
         let state = tool.state();
+        let Some(subject) = &tool.keeper.tool else { return };
+        if !subject.is_current(app) {
+            return;
+        }
         if !tool.serves(&state) || self.answer.is_some() {
             if !asked.plan.stays && is_drawn(tool.rate(&state)) {
                 self.audits.push(audit(tool, asked, None, false));
             }
             return;
         }
-        let Some(subject) = &tool.keeper.tool else { return };
         let said = subject.point(app, asked.request).await;
         self.hear(asked, tool, &state, said.unwrap_or_else(|error| Err((word(error.kind), error.message))));
     }

@@ -10,6 +10,7 @@ mod elsewhere;
 mod killed;
 mod meaning;
 mod ollama;
+mod pointed;
 /// The ledger's tests start it.
 #[cfg(unix)]
 #[path = "../../../ledger/tests/boundaries/server.rs"]

@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -19,6 +19,9 @@ use std::{
 pub(crate) const N_CTX: usize = 400;
 /// What is answered, a token a letter.
 pub(crate) const ANSWER: &str = "Grüße!";
+
+/// What is answered to a prompt.
+type Says = fn(&str) -> String;
 
 /// Answers [`ANSWER`]; a prompt with `HOLD` waits until it is told on, one with `BREAK` fails at once, one with `CRACK`
 /// after its first text, one with `PANIC` is a defect.
@@ -32,6 +35,10 @@ pub(crate) struct Script {
     pub(crate) plain: AtomicBool,
     /// What is answered instead.
     says: Mutex<Option<String>>,
+    /// What is answered to a prompt instead.
+    follows: Mutex<Option<Says>>,
+    /// Tokens that a request may hold, where it is not [`N_CTX`].
+    n_ctx: AtomicUsize,
     /// What the next requests will have waited in the queue.
     waits: Mutex<VecDeque<Duration>>,
     /// Vectors of texts with these words.
@@ -53,6 +60,12 @@ impl Script {
     /// A text with `word` in it has about this `vector` from now on.
     pub(crate) fn embed(&self, word: &str, vector: &[f32]) {
         lock(&self.meanings).push((word.to_owned(), vector.to_vec()));
+    }
+
+    /// What `says` of a prompt is answered from now on, and prompts may be as long as they like.
+    pub(crate) fn answer_by(&self, says: Says) {
+        *lock(&self.follows) = Some(says);
+        self.n_ctx.store(1 << 16, Ordering::SeqCst);
     }
 
     /// The next requests are said to have waited so many microseconds, each its own.
@@ -151,7 +164,8 @@ impl Local for Script {
                 ear.hear(Event::Embedding(near(vector, &bytes)));
                 ear.hear(Event::Done { finish: Finish::Stop, usage: Usage::default() });
             } else {
-                let says = lock(&self.says).clone();
+                let said = lock(&self.follows).map(|says| says(&String::from_utf8_lossy(&bytes)));
+                let says = said.or_else(|| lock(&self.says).clone());
                 let queued = lock(&self.waits).pop_front().unwrap_or_default();
                 answer(says.as_deref().unwrap_or(ANSWER), queued, &request, &mut *ear);
             }
@@ -188,7 +202,10 @@ impl Local for Script {
     }
 
     fn n_ctx(&self) -> usize {
-        N_CTX
+        match self.n_ctx.load(Ordering::SeqCst) {
+            0 => N_CTX,
+            n => n,
+        }
     }
 
     fn n_vocab(&self) -> usize {

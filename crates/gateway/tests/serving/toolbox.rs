@@ -58,6 +58,7 @@ pub(crate) struct Far {
 async fn reply(State(far): State<Arc<Far>>, Json(body): Json<Value>) -> axum::response::Response {
     far.n_asked.fetch_add(1, Ordering::SeqCst);
     let asked = body["messages"].as_array().and_then(|all| all.last()).and_then(|m| m["content"].as_str());
+    let asked = asked.and_then(|text| text.lines().next());
     let mut words: Vec<_> = asked.unwrap_or_default().split_once(": ").map_or("", |p| p.1).split_whitespace().collect();
     words.sort_unstable();
     if far.drifted.load(Ordering::SeqCst) {
