@@ -39,9 +39,11 @@ fn is_pointing(prompt: &str) -> bool {
 /// A sorter with examples enough to learn from.
 fn sorter() -> Tool {
     let example = |i: usize| {
-        let words: Vec<String> = (0..2 + i % 3).map(|j| format!("{}{i}", ["k", "h", "d", "a"][j])).collect();
-        let answer: Vec<&str> = words.iter().rev().map(String::as_str).collect();
-        Example { text: format!("Sort these words: {}", words.join(" ")), answer: answer.join(" "), source: None }
+        let letter = |j: usize| char::from_u32('a' as u32 + ((i * 5 + j * 7) % 26) as u32).unwrap_or('a');
+        let words: Vec<String> = (0..2 + i % 3).map(|j| format!("{}{i}", letter(j))).collect();
+        let mut sorted = words.clone();
+        sorted.sort_unstable();
+        Example { text: format!("Sort these words: {}", words.join(" ")), answer: sorted.join(" "), source: None }
     };
     Tool { examples: (0..12).map(example).collect(), ..tool(SORT) }
 }
