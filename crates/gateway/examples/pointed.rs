@@ -169,9 +169,12 @@ impl World {
             }
             tally.print(family.name, name);
         }
-        for (name, texts) in
-            [("near misses", family.near_misses(3 * n, 1)), ("foreign", family::foreign(&mut Rng::with_seed(1), 3 * n))]
-        {
+        let declined = [
+            ("near misses", family.near_misses(3 * n, 1)),
+            ("of others", family.of_others(n, 1)),
+            ("foreign", family::foreign(&mut Rng::with_seed(1), 3 * n)),
+        ];
+        for (name, texts) in declined {
             let mut tally = Tally::default();
             for text in texts {
                 self.ask(&tool, &reader, &text, None, &mut tally).await?;
