@@ -4,6 +4,8 @@
 #![expect(clippy::print_stdout, reason = "a test says what it measured")]
 #[path = "support/forged.rs"]
 mod forged;
+#[path = "support/measured.rs"]
+mod measured;
 #[path = "support/step.rs"]
 mod step;
 #[path = "support/tiny.rs"]
@@ -14,32 +16,17 @@ mod vocabulary;
 mod writer;
 
 use engine::{Kind, Template, gguf::Gguf, template::Settings};
-use peak_alloc::PeakAlloc;
+use measured::alone;
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
-/// One measurement at a time.
-static MEASURE: Mutex<()> = Mutex::new(());
-
-/// Far above what a refusal takes, so that a busy machine does not fail the test.
+/// Far above what a refusal takes, so that a slow machine does not fail the test.
 const LONGEST: Duration = Duration::from_secs(2);
 const MOST_MEMORY: usize = 64 << 20;
-
-/// What `run` returns, how long it took, and how much memory it took at its peak beside what was there before.
-fn measure<T>(run: impl FnOnce() -> T) -> (T, Duration, usize) {
-    let _alone = MEASURE.lock().unwrap_or_else(PoisonError::into_inner);
-    MEMORY.reset_peak_usage();
-    let (before, start) = (MEMORY.current_usage(), Instant::now());
-    let out = run();
-    (out, start.elapsed(), MEMORY.peak_usage().saturating_sub(before))
-}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../attacks/gguf")
@@ -52,6 +39,7 @@ fn is_writing() -> bool {
 
 #[test]
 fn every_attack_is_refused() {
+    let alone = alone();
     let folder = folder();
     let mut names = BTreeSet::new();
     let (mut slowest, mut largest) = (Duration::ZERO, 0);
@@ -67,7 +55,7 @@ fn every_attack_is_refused() {
         }
         let name = &attack.files[0].0;
         let path = folder.join(name);
-        let (result, time, memory) = measure(|| Gguf::open(&path).and_then(|file| step::load(&file).map(drop)));
+        let (result, time, memory) = alone.measure(|| Gguf::open(&path).and_then(|file| step::load(&file).map(drop)));
         let error = result.expect_err(name);
         let wanted = [Kind::Io, Kind::Format, Kind::Unsupported].contains(&error.kind);
         assert!(wanted && error.message.contains(attack.says), "{name}: `{}` expected in {error:?}", attack.says);
@@ -83,6 +71,7 @@ fn every_attack_is_refused() {
 
 #[test]
 fn what_attacks_are_made_from_is_good() {
+    let _alone = alone();
     for (name, file) in [("llama", tiny::llama()), ("gemma3", tiny::gemma3())] {
         let file = Gguf::from_bytes(file.bytes()).expect(name);
         step::one_token(&file).expect(name);
@@ -91,6 +80,7 @@ fn what_attacks_are_made_from_is_good() {
 
 #[test]
 fn shards_make_one_model() {
+    let _alone = alone();
     let folder = folder().join("../../target/attacks-shards");
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder.file_name().expect("a name"));
     fs::create_dir_all(&folder).expect("a folder");
@@ -110,6 +100,7 @@ fn shards_make_one_model() {
 
 #[test]
 fn unread_types_are_refused_by_name() {
+    let _alone = alone();
     for (id, name) in [(16, "IQ2_XXS"), (19, "IQ1_S"), (23, "IQ4_XS"), (28, "F64"), (39, "MXFP4"), (99, "unknown")] {
         let error = engine::quant::Type::from_id(id).expect_err(name);
         assert!(error.kind == Kind::Unsupported && error.message.contains(name), "{error}");
@@ -119,6 +110,7 @@ fn unread_types_are_refused_by_name() {
 /// Templates come with the model, and work on what a client sends.
 #[test]
 fn templates_end_in_bounds() {
+    let alone = alone();
     let attacks = [
         "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}",
         "{% set ns = namespace(x='xxxxxxxxxxxxxxxx') %}{% for a in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
@@ -143,7 +135,7 @@ fn templates_end_in_bounds() {
         let start = &source[..source.len().min(60)];
         let run =
             || Template::new(&source)?.render(std::collections::HashMap::<String, ()>::new(), &Settings::default());
-        let (result, time, memory) = measure(run);
+        let (result, time, memory) = alone.measure(run);
         println!("{start}: {time:?}, {memory} bytes, {:?}", result.as_ref().map(String::len));
         // deep nesting of signs is harmless: it prints `1` or `False`
         assert!(result.is_err() || result.is_ok_and(|text| text.len() < 10), "{start}");

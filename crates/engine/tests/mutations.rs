@@ -1,5 +1,7 @@
 //! 100,000 random mutations of GGUF headers: none may crash the reader or make it hold much memory.
 #![expect(clippy::print_stdout, reason = "a test says what it measured")]
+#[path = "support/measured.rs"]
+mod measured;
 #[path = "support/rng.rs"]
 mod rng;
 #[path = "support/step.rs"]
@@ -12,16 +14,13 @@ mod vocabulary;
 mod writer;
 
 use engine::gguf::Gguf;
-use peak_alloc::PeakAlloc;
+use measured::alone;
 use rng::Rng;
 use std::{
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
-    time::{Duration, Instant},
+    time::Duration,
 };
-
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
 
 const N: u64 = 100_000;
 /// The bar is 1 GB; what is measured is far below.
@@ -65,6 +64,7 @@ fn mutate(bytes: &mut Vec<u8>, n_head: usize, rng: &mut Rng) {
 
 #[test]
 fn no_mutation_crashes_or_takes_much_memory() {
+    let alone = alone();
     let seeds = [0, 1].map(seed);
     let (mut n_opened, mut n_loaded, mut largest, mut slowest) = (0, 0, 0, Duration::ZERO);
     for i in 0..N {
@@ -72,13 +72,11 @@ fn no_mutation_crashes_or_takes_much_memory() {
         let mut bytes = seeds[below(&mut rng, 2)].clone();
         let n_head = bytes.len() * 2 / 3;
         mutate(&mut bytes, n_head, &mut rng);
-        MEMORY.reset_peak_usage();
-        let (before, start) = (MEMORY.current_usage(), Instant::now());
-        let done = catch_unwind(AssertUnwindSafe(|| {
+        let load = || {
             let file = Gguf::from_bytes(bytes).ok()?;
             Some(step::load(&file).is_ok())
-        }));
-        let (peak, time) = (MEMORY.peak_usage().saturating_sub(before), start.elapsed());
+        };
+        let (done, time, peak) = alone.measure(|| catch_unwind(AssertUnwindSafe(load)));
         let opened = done.unwrap_or_else(|_| panic!("mutation {i} is a defect"));
         assert!(peak < MOST_MEMORY && time < LONGEST, "mutation {i}: {peak} bytes, {time:?}");
         n_opened += usize::from(opened.is_some());
@@ -91,6 +89,7 @@ fn no_mutation_crashes_or_takes_much_memory() {
 
 #[test]
 fn what_loads_after_a_mutation_answers() {
+    let _alone = alone();
     // fewer, as each runs the model
     for i in 0..2_000 {
         let mut rng = Rng(!i);

@@ -1,35 +1,28 @@
 //! Every file in `attacks/schema` is refused with an error that names its place, or enforced; quickly, and in little memory.
 #![expect(clippy::print_stdout, reason = "a test says what it measured")]
+#[path = "support/measured.rs"]
+mod measured;
+
 use engine::{Grammar, Kind, Shape, Vocabulary};
-use peak_alloc::PeakAlloc;
-use std::{
-    fs,
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use measured::alone;
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
-
-/// Far above what a refusal takes, so that a busy machine does not fail the test.
+/// Far above what a refusal takes, so that a slow machine does not fail the test.
 const LONGEST: Duration = Duration::from_secs(5);
 const MOST_MEMORY: usize = 256 << 20;
 
 #[test]
 fn every_attack_fails_cleanly() {
+    let alone = alone();
     let vocabulary = Arc::new(Vocabulary::bytes().expect("bytes"));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../attacks/schema");
     let (mut n, mut n_refused) = (0, 0);
     for file in fs::read_dir(folder).expect("the folder").flatten() {
         n += 1;
         let (name, text) = (file.file_name(), fs::read_to_string(file.path()).expect("a text"));
-        MEMORY.reset_peak_usage();
-        let (before, start) = (MEMORY.current_usage(), Instant::now());
         // what is too deep, or has too large numbers, is no JSON for our reader
-        let tried =
-            serde_json::from_str(&text).ok().map(|schema| Grammar::compile(&vocabulary, &Shape::Schema(schema)));
-        let (time, memory) = (start.elapsed(), MEMORY.peak_usage().saturating_sub(before));
+        let compile = |schema| Grammar::compile(&vocabulary, &Shape::Schema(schema));
+        let (tried, time, memory) = alone.measure(|| serde_json::from_str(&text).ok().map(compile));
         println!("{name:?}: {time:?}, {} kB, {tried:?}", memory >> 10);
         match tried {
             Some(Err(error)) => {
@@ -47,6 +40,7 @@ fn every_attack_fails_cleanly() {
 
 #[test]
 fn regexes_and_grammars_fail_cleanly() {
+    let alone = alone();
     let vocabulary = Arc::new(Vocabulary::bytes().expect("bytes"));
     let regexes = ["(", "((((a{1000}){1000}){1000}){1000})", "\\p{Nope}", "(?=a)", "a{99999999}"];
     let grammars = [
@@ -61,10 +55,9 @@ fn regexes_and_grammars_fail_cleanly() {
     let shapes =
         regexes.map(|r| Shape::Regex(r.to_owned())).into_iter().chain(grammars.map(|g| Shape::Grammar(g.to_owned())));
     for shape in shapes {
-        let start = Instant::now();
-        let error = Grammar::compile(&vocabulary, &shape).err();
-        println!("{shape:?}: {:?} {error:?}", start.elapsed());
-        assert!(start.elapsed() < LONGEST, "{shape:?}");
+        let (error, time, _) = alone.measure(|| Grammar::compile(&vocabulary, &shape).err());
+        println!("{shape:?}: {time:?} {error:?}");
+        assert!(time < LONGEST, "{shape:?}");
         assert!(error.is_none_or(|e| e.message.len() < 600), "{shape:?}");
     }
     let nested = format!("root ::= {}\"a\"{}", "(".repeat(10_000), ")".repeat(10_000));
