@@ -4,7 +4,7 @@ use crate::{
     finding::{Finding, FindingKind},
 };
 use serde_json::{Map, Value};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Runs a tool's code, or code that stands for it, and holds what comes against the tool's schemas.
 pub(crate) struct Observer<'a> {
@@ -28,6 +28,7 @@ pub(crate) enum Seen {
 pub(crate) struct Observed {
     pub(crate) seen: Seen,
     pub(crate) outcome: Outcome,
+    /// Processor time; none where it failed.
     pub(crate) took: Duration,
 }
 
@@ -40,14 +41,10 @@ impl<'a> Observer<'a> {
     /// # Errors
     /// Only where the sandbox is not to be had.
     pub(crate) async fn answer(&self, code: &str, text: &str) -> Result<Observed, Finding> {
-        let begun = Instant::now();
-        let called = called(self.sandbox.call(code, Call::Answer { text: text.to_owned() }).await)?;
-        let took = begun.elapsed();
-        let (seen, outcome) = match called {
-            Ok(outcome) => (self.seen(&outcome), outcome),
-            Err(fault) => (Seen::Fault(fault), Outcome::default()),
-        };
-        Ok(Observed { seen, outcome, took })
+        Ok(match called(self.sandbox.timed(code, Call::Answer { text: text.to_owned() }).await)? {
+            Ok((outcome, took)) => Observed { seen: self.seen(&outcome), outcome, took },
+            Err(fault) => Observed { seen: Seen::Fault(fault), outcome: Outcome::default(), took: Duration::ZERO },
+        })
     }
 
     /// # Errors
@@ -106,7 +103,7 @@ impl<'a> Observer<'a> {
     }
 }
 
-fn called(called: Result<Outcome, Fault>) -> Result<Result<Outcome, Fault>, Finding> {
+fn called<T>(called: Result<T, Fault>) -> Result<Result<T, Fault>, Finding> {
     match called {
         Err(fault) if fault.kind == FaultKind::Unavailable => {
             Err(Finding::new(FindingKind::Sandbox, format!("the sandbox: {fault}")))

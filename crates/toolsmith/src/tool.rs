@@ -168,7 +168,7 @@ pub struct Report {
     /// Mutants that differ only where the tool declines: guards that no negative needs. What they guard is left to the next
     /// tier, so no answer rests on them, and they count neither way. That a guard is strict enough, negatives alone show.
     pub n_guards: usize,
-    /// Microseconds of a call in the sandbox: half are faster.
+    /// Microseconds of processor time of a call in the sandbox: half are faster.
     pub median_us: u64,
     /// Microseconds of the slowest call.
     pub slowest_us: u64,

@@ -19,9 +19,8 @@ use std::time::Duration;
 
 /// Most counter-examples in one finding.
 const MOST_SHOWN: usize = 3;
-/// Times that a slow call is measured again before it is called slow, and calls for that in all.
-const MEASURED_AGAIN: usize = 5;
-const MOST_MEASURED: usize = 40;
+/// Calls that take all the time there is, after which no more examples are tried: each costs that time.
+const MOST_ENDLESS: usize = 3;
 
 /// What a tool must pass.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +37,9 @@ pub struct Gates {
     pub mutants: usize,
     /// How often a maker may try again.
     pub repairs: usize,
-    /// Most microseconds of a call, of half of them.
+    /// Most microseconds of processor time of a call, of half of them.
     pub median_us: u64,
-    /// Most microseconds of the slowest call.
+    /// Most microseconds of processor time of the slowest call.
     pub slowest_us: u64,
     /// Most tokens of an answer of the maker.
     pub answer_tokens: usize,
@@ -114,19 +113,23 @@ async fn watched(
 ) -> Result<Result<Report, Vec<Finding>>, Finding> {
     let mut findings = Vec::new();
     let own = observer.tool.examples.iter().map(|example| (example, false));
-    let mut tried = Vec::new();
+    let (mut tried, mut n_endless) = (Vec::new(), 0);
     for (example, held_out) in own.chain(held_out.iter().map(|example| (example, true))) {
         let (observed, unsteady) = twice(observer, &example.text).await?;
+        n_endless += usize::from(is_endless(&observed));
         let tried_one = Tried { example, held_out, observed };
         findings.extend(unsteady.then(|| unsteadiness(&tried_one)));
         tried.push(tried_one);
+        if n_endless == MOST_ENDLESS {
+            return Ok(Err(sorted(judged(observer, &tried, gates))));
+        }
     }
     findings.extend(judged(observer, &tried, gates));
     findings.extend(declined(observer, negatives).await?);
     let arguments = arguments(&tried);
     let trials = property::trials(observer, &arguments);
     findings.extend(property::test(observer, &trials).await?);
-    let (median, slowest) = times(observer, &mut tried, gates).await?;
+    let (median, slowest) = times(&tried);
     findings.extend(slow(&tried, median, slowest, gates));
     if !findings.is_empty() {
         return Ok(Err(sorted(findings)));
@@ -156,13 +159,17 @@ async fn watched(
     Ok(Ok(report))
 }
 
-/// The same call twice, and whether that gave two outcomes. The faster of both tells more of the tool, the slower of the
-/// machine.
+/// Whether it took all the time there is.
+fn is_endless(observed: &Observed) -> bool {
+    matches!(&observed.seen, Seen::Fault(fault) if fault.kind == FaultKind::Time)
+}
+
+/// The same call twice, and whether that gave two outcomes. The second finds the code compiled.
 async fn twice(observer: &Observer<'_>, text: &str) -> Result<(Observed, bool), Finding> {
     let code = &observer.tool.code;
     let mut first = observer.answer(code, text).await?;
-    if matches!(&first.seen, Seen::Fault(fault) if fault.kind == FaultKind::Time) {
-        return Ok((first, false)); // a fault is found already, and the dearest of all to look at again
+    if is_endless(&first) {
+        return Ok((first, false)); // the dearest of all to look at again
     }
     let second = observer.answer(code, text).await?;
     first.took = first.took.min(second.took);
@@ -241,34 +248,11 @@ fn arguments(tried: &[Tried<'_>]) -> Vec<Known> {
     all
 }
 
-/// Median and slowest call. What seems slow is measured again: it may have been the machine.
-async fn times(
-    observer: &Observer<'_>,
-    tried: &mut [Tried<'_>],
-    gates: &Gates,
-) -> Result<(Duration, Duration), Finding> {
-    let median = |tried: &[Tried<'_>]| {
-        let mut times: Vec<_> = tried.iter().map(|tried| tried.observed.took).collect();
-        times.sort_unstable();
-        times.get(times.len() / 2).copied().unwrap_or_default()
-    };
-    let is_slow = micros(median(tried)) > gates.median_us;
-    let bar = Duration::from_micros(if is_slow { gates.median_us } else { gates.slowest_us });
-    let (mut room, clearly) = (MOST_MEASURED, bar.saturating_mul(3));
-    for tried in tried.iter_mut() {
-        let mut n = 0;
-        while room > 0
-            && (bar..clearly).contains(&tried.observed.took)
-            && n < MEASURED_AGAIN
-            && !matches!(tried.observed.seen, Seen::Fault(_))
-        {
-            let again = observer.answer(&observer.tool.code, &tried.example.text).await?;
-            tried.observed.took = tried.observed.took.min(again.took);
-            n += 1;
-            room -= 1;
-        }
-    }
-    Ok((median(tried), tried.iter().map(|tried| tried.observed.took).max().unwrap_or_default()))
+/// Median and slowest call.
+fn times(tried: &[Tried<'_>]) -> (Duration, Duration) {
+    let mut times: Vec<_> = tried.iter().map(|tried| tried.observed.took).collect();
+    times.sort_unstable();
+    (times.get(times.len() / 2).copied().unwrap_or_default(), times.last().copied().unwrap_or_default())
 }
 
 fn slow(tried: &[Tried<'_>], median: Duration, slowest: Duration, gates: &Gates) -> Option<Finding> {

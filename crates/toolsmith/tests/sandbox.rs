@@ -63,8 +63,12 @@ fn lives(id: u32) -> bool {
 }
 
 fn kill(id: u32) {
+    signal(id, Signal::KILL);
+}
+
+fn signal(id: u32, signal: Signal) {
     let id = i32::try_from(id).ok().and_then(Pid::from_raw).expect("an id");
-    let _ = kill_process(id, Signal::KILL);
+    let _ = kill_process(id, signal);
 }
 
 async fn gone(ids: &[u32]) {
@@ -88,6 +92,24 @@ async fn a_tool_answers_and_declines() {
     assert_eq!(outcome.result, Some(json!(["a", "b"])));
     let protection = sandbox.standing().protection;
     assert!(protection.seccomp && protection.limits, "{protection}");
+}
+
+/// What costs time on a busy machine is no cost of the tool.
+#[tokio::test]
+async fn a_call_takes_the_processor_time_that_its_worker_had() {
+    let sandbox = sandbox(1, HANG).await;
+    let workers = sandbox.standing().workers;
+    workers.iter().for_each(|id| signal(*id, Signal::STOP));
+    let begun = Instant::now();
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        workers.iter().for_each(|id| signal(*id, Signal::CONT));
+    };
+    let (timed, ()) = tokio::join!(sandbox.timed(SORT, text("Sort these words: b a")), later);
+    let (outcome, took) = timed.expect("an outcome");
+    assert_eq!(outcome.answer.as_deref(), Some("a b"));
+    assert!(begun.elapsed() >= Duration::from_millis(500));
+    assert!(!took.is_zero() && took < Duration::from_millis(400), "{took:?}");
 }
 
 #[tokio::test]

@@ -105,6 +105,14 @@ impl Sandbox {
     /// # Errors
     /// Whatever kept it from an outcome: the tool's fault or ours. The next call finds a worker in any case.
     pub async fn call(&self, code: &str, call: Call) -> Result<Outcome, Fault> {
+        self.timed(code, call).await.map(|(outcome, _)| outcome)
+    }
+
+    /// The same, and the processor time that it took: what a busy machine does to a call is not held against the tool.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn timed(&self, code: &str, call: Call) -> Result<(Outcome, Duration), Fault> {
         let id = self.0.secret.hash_one(self.0.next.fetch_add(1, Ordering::Relaxed));
         let frame = job(Job { id, code: code.to_owned(), call })?;
         let turn = self.0.turn().await?;
@@ -151,7 +159,7 @@ impl Inner {
         frame: Vec<u8>,
         id: u64,
         turn: OwnedSemaphorePermit,
-        tell: oneshot::Sender<Result<Outcome, Fault>>,
+        tell: oneshot::Sender<Result<(Outcome, Duration), Fault>>,
     ) {
         let mut process = match self.take().await {
             Ok(process) => process,

@@ -7,7 +7,10 @@
 use super::{Call, Fault, FaultKind, Limits, Outcome};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    time::Duration,
+};
 
 /// Most bytes of a job.
 pub(super) const MOST_JOB: usize = 16 << 20;
@@ -38,6 +41,9 @@ pub(super) struct Job {
 pub(super) struct Done {
     pub(super) id: u64,
     pub(super) outcome: Result<Outcome, Fault>,
+    /// Microseconds of processor time.
+    #[serde(default)]
+    pub(super) took_us: u64,
 }
 
 /// The next frame of at most `most` bytes; none at the end.
@@ -77,7 +83,7 @@ pub(super) fn answer(done: &Done, most: usize) -> io::Result<Vec<u8>> {
         return Ok(whole);
     }
     let message = format!("it gave back {} bytes, at most {most} are allowed", whole.len());
-    frame(&Done { id: done.id, outcome: Err(Fault::new(FaultKind::Output, message)) })
+    frame(&Done { id: done.id, took_us: done.took_us, outcome: Err(Fault::new(FaultKind::Output, message)) })
 }
 
 pub(super) fn send(to: &mut impl Write, frame: &[u8]) -> io::Result<()> {
@@ -89,11 +95,12 @@ pub(super) fn write<T: Serialize>(to: &mut impl Write, what: &T) -> io::Result<(
     send(to, &frame(what)?)
 }
 
-/// A worker's answer to job `id`, from the bytes of its frame after the length: believed in nothing but its content.
+/// A worker's answer to job `id`, from the bytes of its frame after the length, and the processor time that it says it
+/// took: believed in nothing but its content.
 ///
 /// # Errors
 /// `Crashed` for what is no answer to this job, else the worker's own fault.
-pub fn read_answer(frame: &[u8], id: u64) -> Result<Outcome, Fault> {
+pub fn read_answer(frame: &[u8], id: u64) -> Result<(Outcome, Duration), Fault> {
     let nonsense = |what: &str| Fault::new(FaultKind::Crashed, format!("the worker spoke nonsense: {what}"));
     let done: Done = serde_json::from_slice(frame).map_err(|error| nonsense(&error.to_string()))?;
     if done.id != id {
@@ -104,7 +111,7 @@ pub fn read_answer(frame: &[u8], id: u64) -> Result<Outcome, Fault> {
     if parts.into_iter().any(|part| !is_shallow(part, MOST_NESTED)) {
         return Err(nonsense("values nested too deep"));
     }
-    Ok(outcome)
+    Ok((outcome, Duration::from_micros(done.took_us)))
 }
 
 /// Whether there are at most `most` values within values.

@@ -1,6 +1,6 @@
 //! A worker's life: confined first, then it takes jobs until there are no more.
 use super::{
-    confine::{allow_time, confine},
+    confine::{allow_time, confine, processor_time},
     interpret::Programs,
     protocol::{self, MOST_JOB},
 };
@@ -24,8 +24,10 @@ fn jobs() -> io::Result<()> {
     let mut programs = Programs::default();
     while let Some(job) = protocol::read::<protocol::Job>(&mut from, MOST_JOB)? {
         allow_time(&limits, n_calls)?;
+        let before = processor_time();
         let outcome = programs.call(&job.code, job.call, &limits);
-        let frame = protocol::answer(&protocol::Done { id: job.id, outcome }, limits.output)?;
+        let took_us = processor_time().saturating_sub(before).as_micros().try_into().unwrap_or(u64::MAX);
+        let frame = protocol::answer(&protocol::Done { id: job.id, outcome, took_us }, limits.output)?;
         protocol::send(&mut to, &frame)?;
     }
     Ok(())

@@ -7,12 +7,10 @@ use fastrand::Rng;
 use std::time::Duration;
 use toolsmith::{Call, Fault, Limits, Outcome, Sandbox, Tool, Worker};
 
-/// With more time than a slow machine needs, where `is_patient`.
-async fn sandbox(is_patient: bool) -> Sandbox {
+/// With more time than a slow machine needs.
+async fn sandbox() -> Sandbox {
     let worker = Worker { program: env!("CARGO_BIN_EXE_toolsmith-worker").into(), arguments: Vec::new() };
-    let limits = Limits::default();
-    let time = if is_patient { Duration::from_secs(20) } else { limits.time };
-    Sandbox::open(worker, 2, Limits { time, ..limits }).await.expect("a sandbox")
+    Sandbox::open(worker, 2, Limits { time: Duration::from_secs(20), ..Limits::default() }).await.expect("a sandbox")
 }
 
 /// All of both makers' tools with their families.
@@ -35,7 +33,7 @@ async fn assert_declines(sandbox: &Sandbox, tool: &Tool, text: &str) {
 
 #[tokio::test]
 async fn each_answers_all_of_its_own() {
-    let sandbox = sandbox(true).await;
+    let sandbox = sandbox().await;
     for (family, tool) in tools() {
         let input = jsonschema::validator_for(&tool.input).expect("an input schema");
         let output = jsonschema::validator_for(&tool.output).expect("an output schema");
@@ -52,7 +50,7 @@ async fn each_answers_all_of_its_own() {
 
 #[tokio::test]
 async fn none_answers_another_family() {
-    let sandbox = sandbox(true).await;
+    let sandbox = sandbox().await;
     for (family, tool) in tools() {
         for text in family.of_others(200, 0) {
             assert_declines(&sandbox, &tool, &text).await;
@@ -62,7 +60,7 @@ async fn none_answers_another_family() {
 
 #[tokio::test]
 async fn none_answers_what_is_foreign() {
-    let sandbox = sandbox(true).await;
+    let sandbox = sandbox().await;
     let mut texts = foreign(&mut Rng::with_seed(6), 120);
     texts.extend(FAMILIES.iter().flat_map(|family| family.near_misses(16, 0)));
     for (_, tool) in tools() {
@@ -74,7 +72,7 @@ async fn none_answers_what_is_foreign() {
 
 #[tokio::test]
 async fn none_answers_nearly_its_own() {
-    let sandbox = sandbox(true).await;
+    let sandbox = sandbox().await;
     for (family, tool) in tools() {
         for text in family.near_misses(120, 0) {
             assert_declines(&sandbox, &tool, &text).await;
@@ -86,7 +84,7 @@ async fn none_answers_nearly_its_own() {
 /// tools have the same, or one of them declines.
 #[tokio::test]
 async fn two_never_differ() {
-    let sandbox = sandbox(true).await;
+    let sandbox = sandbox().await;
     for family in &FAMILIES {
         let [first, second] = both(family);
         let mut rng = Rng::with_seed(9);
@@ -119,7 +117,7 @@ fn disturbed(rng: &mut Rng, text: &str) -> String {
 /// What a maker writes first looks right and is not: an instance shows it, or a text that is not its own.
 #[tokio::test]
 async fn each_first_try_errs() {
-    let sandbox = sandbox(false).await;
+    let sandbox = sandbox().await;
     for family in FAMILIES {
         let tool = family.first_tool().expect("a tool");
         let (mut n_right, mut n_wrong, mut n_taken) = (0, 0, 0);

@@ -3,10 +3,10 @@
 #[path = "../families/family.rs"]
 pub(crate) mod family;
 
-use crate::scripted::{Maker, Purse, gates, sandbox_within};
+use crate::scripted::{Maker, Purse, gates, sandbox};
 use family::{FAMILIES, Family, foreign};
 use fastrand::Rng;
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 use toolsmith::{FindingKind, Gates, Said, Sandbox, Schemas, Task, Tool, answer, make, second, verify};
 
 async fn errs_and_mends(name: &str) {
@@ -16,8 +16,7 @@ async fn errs_and_mends(name: &str) {
     negatives.extend(foreign(&mut Rng::with_seed(1), 20));
     let examples = family.instances(60, 1);
     let gates = Gates { mutants: 12, ..gates() };
-    // a first try by brute force takes all the time it gets, for each example
-    let sandbox = sandbox_within(Duration::from_millis(700)).await;
+    let sandbox = sandbox().await;
     // what it is sent back for
     let first = family.first_tool().expect("a tool");
     let found = verify(&sandbox, &first, &examples, &negatives, &gates).await.expect_err("findings");

@@ -1,7 +1,8 @@
 //! Tools that verification must find out, and what it cannot.
-use crate::scripted::{SORT, examples, gates, negatives, sandbox, tool};
+use crate::scripted::{SORT, examples, gates, negatives, sandbox, sandbox_within, tool};
 use fastrand::Rng;
 use serde_json::json;
+use std::time::Duration;
 use toolsmith::{Example, Finding, FindingKind, Report, Tool, verify};
 
 async fn verified(tool: &Tool, held_out: &[Example]) -> Result<Report, Vec<Finding>> {
@@ -45,6 +46,17 @@ async fn a_tenth_of_all_requests_wrong() {
         |n: usize, rng: &mut Rng| (0..4000).filter(|_| (0..n).all(|_| rng.f64() >= 0.1)).count() as f64 / 4000.0;
     let (three, thirty) = (slips(3, &mut rng), slips(30, &mut rng));
     assert!((three - 0.729).abs() < 0.03 && (thirty - 0.0424).abs() < 0.015, "{three}, {thirty}");
+}
+
+/// Else thirty examples would cost thirty times all the time there is.
+#[tokio::test]
+async fn an_endless_tool_is_soon_found() {
+    let endless = SORT.replace("return sorted(words)", "while True:\n        pass");
+    let sandbox = sandbox_within(Duration::from_millis(200)).await;
+    let held_out = examples("Sort these words: ", 30, 9);
+    let found = verify(&sandbox, &tool(&endless), &held_out, &negatives(), &gates()).await.expect_err("findings");
+    assert_eq!((found.len(), found[0].kind), (1, FindingKind::Fault));
+    assert!(found[0].message.starts_with("3 of 3 examples: it failed"), "{}", found[0]);
 }
 
 #[tokio::test]

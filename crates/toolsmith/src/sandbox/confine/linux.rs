@@ -27,6 +27,11 @@ pub fn confine(limits: &Limits, n_calls: u32) -> Result<Protection, String> {
     Ok(Protection { seccomp, landlock, limits: true })
 }
 
+/// What this process's one thread has taken so far. The process's own clock only ticks once its time is limited.
+pub(in super::super) fn processor_time() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
+}
+
 /// Gives processor time for one more call. Whoever computes on after its host died is ended by this.
 pub(in super::super) fn allow_time(limits: &Limits, n_calls: u32) -> io::Result<()> {
     let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec.unsigned_abs();

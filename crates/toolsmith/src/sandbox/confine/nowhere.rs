@@ -10,6 +10,10 @@ pub fn confine(_: &Limits, _: u32) -> Result<Protection, String> {
     Ok(Protection::default())
 }
 
+pub(in super::super) fn processor_time() -> std::time::Duration {
+    std::time::Duration::ZERO
+}
+
 pub(in super::super) fn allow_time(_: &Limits, _: u32) -> std::io::Result<()> {
     Ok(())
 }
