@@ -30,7 +30,7 @@ use std::{
 };
 use toolsmith::{
     Call, Limits, Sandbox, Tool, Worker,
-    spans::{Reader, Refused},
+    spans::{Phrases, Reader, Refused},
 };
 
 /// Examples of a tool.
@@ -155,7 +155,8 @@ impl World {
     async fn family(&self, family: &Family, n: usize) -> Result<(), Box<dyn Error>> {
         let mut tool = family.tool()?;
         tool.examples = family.instances(N_EXAMPLES, 0);
-        let reader = match Reader::new(&self.sandbox, &tool).await {
+        let phrases = Phrases::new(&self.sandbox, &tool).await;
+        let reader = match phrases.and_then(|phrases| Reader::new(&tool, phrases.into())) {
             Ok(reader) => reader,
             Err(refused) => {
                 println!("| {} | all | - | - | - | - | {refused} | - |", family.name);

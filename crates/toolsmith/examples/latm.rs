@@ -19,10 +19,16 @@ use std::{
     process::ExitCode,
     time::Instant,
 };
-use toolsmith::{Example, Fault, Limits, Said, Sandbox, Schemas, Second, Tool, Worker, answer};
+use toolsmith::{
+    Agreement, Call, Example, Fault, Limits, Said, Sandbox, Schemas, Second, Tool, Worker, agreement, answer,
+    spans::Phrases,
+};
 
 /// Foreign requests that every tool is shown.
 const N_FOREIGN: usize = 500;
+
+/// Examples from which requests are made that say given arguments.
+const N_EXAMPLES: usize = 45;
 
 /// Two makers' tools, the files of their instances, and what the paper's small tool user answered right, in percent.
 struct Family {
@@ -95,6 +101,9 @@ fn run(folder: &Path, foreign: &[PathBuf]) -> Result<(), Box<dyn Error>> {
             families(&sandbox, tools, &instances, &foreign).await?;
             println!();
         }
+        println!("both, where agents give arguments instead of texts:\n");
+        by_arguments(&sandbox, &both, &instances).await?;
+        println!();
         recorded::report(&sandbox, folder, &tools).await
     })
 }
@@ -139,6 +148,33 @@ async fn families(
             others.len(),
             family.paper,
         );
+    }
+    Ok(())
+}
+
+/// Of how many instances' arguments the second program is asked, by requests that say them as the first `N_EXAMPLES` do.
+async fn by_arguments(sandbox: &Sandbox, tools: &[Tool], instances: &[Vec<Example>]) -> Result<(), Box<dyn Error>> {
+    println!("| family | n | both agree | they differ | the second cannot be asked |\n|---|---|---|---|---|");
+    for ((family, tool), all) in FAMILIES.iter().zip(tools).zip(instances) {
+        let every = all.len().div_ceil(N_EXAMPLES);
+        let (known, asked): (Vec<_>, Vec<_>) = all.iter().cloned().enumerate().partition(|(i, _)| i % every == 0);
+        let examples = known.into_iter().map(|(_, example)| example).collect();
+        let (tool, schemas) = (Tool { examples, ..tool.clone() }, Schemas::new(tool)?);
+        let (mut agree, mut differ, mut unasked) = (0, 0, 0);
+        let phrases = Phrases::new(sandbox, &tool).await;
+        for (_, example) in &asked {
+            let read = sandbox.call(&tool.code, Call::Extract { text: example.text.clone() }).await?;
+            let (Ok(phrases), Some(arguments)) = (&phrases, read.arguments) else {
+                unasked += 1;
+                continue;
+            };
+            match agreement(sandbox, &tool, &schemas, phrases, &arguments).await? {
+                Agreement::Agrees => agree += 1,
+                Agreement::Differs { .. } => differ += 1,
+                Agreement::Unasked => unasked += 1,
+            }
+        }
+        println!("| {} | {} | {agree} | {differ} | {unasked} |", family.name.replace('_', " "), asked.len());
     }
     Ok(())
 }

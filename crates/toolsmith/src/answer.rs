@@ -1,6 +1,6 @@
 //! What a tool says to a text: where it has two programs, only what both of them say.
-use crate::{Call, Fault, FaultKind, Sandbox, Schemas, Tool};
-use serde_json::Value;
+use crate::{Call, Fault, FaultKind, Sandbox, Schemas, Tool, spans::Phrases};
+use serde_json::{Map, Value};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,20 @@ pub enum Said {
     },
 }
 
+/// Whether a second program comes to what the first one computed of arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Both come to the same.
+    Agrees,
+    /// There is no second program, or no text is known in which it could be asked.
+    Unasked,
+    /// They do not: nobody knows which one is right.
+    Differs {
+        /// The second one has no answer at all.
+        declines: bool,
+    },
+}
+
 /// Asks the first program of `tool`, and where that has an answer, the second one.
 ///
 /// # Errors
@@ -28,6 +42,29 @@ pub async fn answer(sandbox: &Sandbox, tool: &Tool, schemas: &Schemas, text: &st
     Ok(match program(sandbox, &second.code, schemas, text).await? {
         Some(other) if tool.comparison.agrees(&other, &first) => Said::Answer(first),
         second => Said::Differs { first, second },
+    })
+}
+
+/// What the second program of `tool` says where the first one is given `arguments` and no text. It reads texts alone, so it is
+/// asked by one that says them in `phrases`.
+///
+/// # Errors
+/// As for [`answer`].
+pub async fn agreement(
+    sandbox: &Sandbox,
+    tool: &Tool,
+    schemas: &Schemas,
+    phrases: &Phrases,
+    arguments: &Map<String, Value>,
+) -> Result<Agreement, Fault> {
+    if tool.second.is_none() {
+        return Ok(Agreement::Unasked);
+    }
+    let Some(text) = phrases.say(sandbox, arguments).await else { return Ok(Agreement::Unasked) };
+    Ok(match answer(sandbox, tool, schemas, &text).await? {
+        Said::Answer(_) => Agreement::Agrees,
+        Said::Differs { second, .. } => Agreement::Differs { declines: second.is_none() },
+        Said::Declined => Agreement::Unasked,
     })
 }
 

@@ -29,7 +29,7 @@ mod vary;
 pub mod verify;
 mod words;
 
-pub use answer::{Said, answer};
+pub use answer::{Agreement, Said, agreement, answer};
 pub use finding::{Counter, Finding, FindingKind};
 pub use make::{Budget, Task, Unmade, make, second};
 pub use sandbox::{Call, Fault, FaultKind, Limits, Outcome, Protection, Sandbox, Standing, Worker};

@@ -6,10 +6,12 @@
 //! anew with these arguments, and the tool's own code must find them in it. To refuse is always safe: the next tier answers.
 mod candidates;
 mod habits;
+mod phrases;
 mod placed;
 mod reader;
 mod readings;
 
+pub use phrases::Phrases;
 pub use reader::Reader;
 
 use chat::{ChatRequest, Content, Delta, Deltas, Finish, Guided, Message, Options, Role};
@@ -35,7 +37,7 @@ pub enum Refused {
     TooLong,
     /// The schema, or this request, has no arguments that could be spans.
     Schema(String),
-    /// The model did not answer.
+    /// The model did not answer, or the sandbox is not to be had.
     Failed(chat::Error),
     /// The answer was cut.
     Unfinished,
@@ -66,7 +68,7 @@ impl fmt::Display for Refused {
         match self {
             Self::TooLong => f.write_str("it is too long for a small model"),
             Self::Schema(why) => write!(f, "no arguments can be read from this request: {why}"),
-            Self::Failed(error) => write!(f, "the model did not answer: {error}"),
+            Self::Failed(error) => write!(f, "no answer: {error}"),
             Self::Unfinished => f.write_str("the model's answer was cut"),
             Self::NoObject => f.write_str("the model's answer is no JSON object"),
             Self::Invalid(why) => write!(f, "the arguments are not what the tool's schema says: {why}"),

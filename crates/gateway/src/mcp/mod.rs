@@ -24,10 +24,12 @@ use rmcp::{
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, sync::Arc};
-use toolsmith::Call;
+use toolsmith::{Agreement, Call};
 
 /// The field of `_meta` with the id of a tool: in lists to say it, in calls to pin it.
 const PIN: &str = "kinglet/id";
+/// The field of `_meta` that says of a result whether two programs came to it; else it was one alone.
+const AGREE: &str = "kinglet/agreed";
 /// Letters of an id that pin a tool, at least.
 const LEAST_PIN: usize = 8;
 /// Tools as agents see them. Clones share what was read.
@@ -89,7 +91,7 @@ impl Mcp {
             return wrong(format!("tool `{name}`: {fault}"));
         }
         let Value::Object(arguments) = arguments else { return wrong(format!("tool `{name}`: arguments expected")) };
-        let outcome = match self.toolbox.call(ready, Call::Run { arguments }).await {
+        let outcome = match self.toolbox.call(ready, Call::Run { arguments: arguments.clone() }).await {
             Ok(outcome) => outcome,
             Err(error) => return wrong(error.message),
         };
@@ -97,7 +99,12 @@ impl Mcp {
         if let Err(fault) = ready.schemas.check_result(&result) {
             return wrong(format!("tool `{name}`: it is not what it promises: {fault}"));
         }
-        CallToolResult::structured(schema::wrapped_result(&ready.tool.output, result))
+        let agreement = match self.toolbox.agreement(ready, &arguments).await {
+            Ok(agreement) => agreement,
+            Err((_, why)) => return wrong(format!("tool `{name}`: {why}, so nothing is given")),
+        };
+        let agree = MetaObject(Map::from_iter([(AGREE.to_owned(), (agreement == Agreement::Agrees).into())]));
+        CallToolResult::structured(schema::wrapped_result(&ready.tool.output, result)).with_meta(Some(agree))
     }
 
     /// Writes down a call.

@@ -40,11 +40,16 @@ use tier::Shelf;
 
 use chat::{Error, Kind};
 use ledger::{KeptTool, Ledger};
+use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
-use toolsmith::{Call, Outcome, Said, Sandbox, Schemas, Tool};
+use tokio::sync::OnceCell;
+use toolsmith::{
+    Agreement, Call, Outcome, Said, Sandbox, Schemas, Tool,
+    spans::{Phrases, Refused},
+};
 
 /// The tier's name.
 pub(crate) const TOOL: &str = "tool";
@@ -57,6 +62,8 @@ pub struct Ready {
     pub tool: Tool,
     /// What it takes and returns.
     pub schemas: Arc<Schemas>,
+    /// How its requests say its arguments, once somebody has to know.
+    phrases: OnceCell<Result<Arc<Phrases>, Refused>>,
 }
 
 impl Ready {
@@ -72,7 +79,16 @@ impl Ready {
             return Err(format!("tool `{name}`: its record is not what its id says"));
         }
         let schemas = Schemas::new(&tool).map_err(|error| format!("tool `{name}`: {error}"))?;
-        Ok(Self { kept, tool, schemas: Arc::new(schemas) })
+        Ok(Self { kept, tool, schemas: Arc::new(schemas), phrases: OnceCell::new() })
+    }
+
+    /// How its requests say its arguments.
+    ///
+    /// # Errors
+    /// Why nobody can tell.
+    async fn phrases(&self, sandbox: &Sandbox) -> Result<Arc<Phrases>, Refused> {
+        let learned = async || lasting(Phrases::new(sandbox, &self.tool).await.map(Arc::new));
+        self.phrases.get_or_try_init(learned).await?.clone()
     }
 }
 
@@ -141,6 +157,28 @@ impl Toolbox {
         said.map_err(|fault| (fault.kind.word(), format!("tool `{name}`: {fault}")))
     }
 
+    /// Whether the second program of one comes to what the first computes of `arguments`.
+    ///
+    /// # Errors
+    /// Why that cannot be said: a word for traces, and a sentence.
+    pub(crate) async fn agreement(
+        &self,
+        ready: &Ready,
+        arguments: &Map<String, Value>,
+    ) -> Result<Agreement, (&'static str, String)> {
+        let Ready { tool, schemas, kept, .. } = ready;
+        let phrases = match ready.phrases(&self.sandbox).await {
+            Ok(phrases) => phrases,
+            Err(Refused::Failed(error)) => return Err(("unavailable", error.message)),
+            Err(_) => return Ok(Agreement::Unasked),
+        };
+        let agreed = toolsmith::agreement(&self.sandbox, tool, schemas, &phrases, arguments).await;
+        match agreed.map_err(|fault| (fault.kind.word(), format!("tool `{}`: {fault}", kept.name)))? {
+            Agreement::Differs { declines } => Err(differs(declines)),
+            agreed => Ok(agreed),
+        }
+    }
+
     /// Runs the first program of one.
     ///
     /// # Errors
@@ -158,6 +196,20 @@ impl Toolbox {
             Error::new(kind, format!("tool `{name}`: {fault}"))
         })
     }
+}
+
+/// What was learned, for good; or why it has to be tried again.
+fn lasting<T>(learned: Result<T, Refused>) -> Result<Result<T, Refused>, Refused> {
+    match learned {
+        Err(Refused::Failed(error)) => Err(Refused::Failed(error)),
+        learned => Ok(learned),
+    }
+}
+
+/// Two programs that do not say the same, told to traces and to agents.
+fn differs(declines: bool) -> (&'static str, String) {
+    let why = if declines { "its second program declines" } else { "its two programs have two answers" };
+    ("differs", why.to_owned())
 }
 
 fn key(kept: &KeptTool) -> (String, String) {

@@ -1,5 +1,5 @@
 //! Where a tool cannot read a request of its kind, the small model may point at its arguments: spans of the request alone.
-use super::{Ready, tier::fits};
+use super::{Ready, lasting, tier::fits};
 use crate::{app::App, local::LocalAnswerer};
 use chat::{ChatRequest, Error, Kind};
 use std::sync::Arc;
@@ -61,9 +61,14 @@ impl Subject {
         };
         let Ready { tool, schemas, .. } = &*self.ready;
         let sandbox = tier0.toolbox.sandbox();
-        let reader = match by.reader.get_or_init(|| Reader::new(sandbox, tool)).await {
-            Ok(reader) => reader,
-            Err(refused) => return Ok(Err(("declined", refused.to_string()))),
+        let learned = async || {
+            let phrases = self.ready.phrases(sandbox).await;
+            lasting(phrases.and_then(|phrases| Reader::new(tool, phrases)))
+        };
+        let reader = match by.reader.get_or_try_init(learned).await {
+            Ok(Ok(reader)) => reader,
+            Ok(Err(refused)) => return Ok(Err(("declined", refused.to_string()))),
+            Err(refused) => return Err(Error::new(Kind::Unavailable, refused.to_string())),
         };
         let local = LocalAnswerer { local: app.registry.get(&by.model)?, metrics: &app.metrics };
         let arguments = match reader.extract(sandbox, &local, &by.model, &text).await {
@@ -71,13 +76,16 @@ impl Subject {
             Err(Refused::Failed(error)) => return Err(error),
             Err(refused) => return Ok(Err(("declined", refused.to_string()))),
         };
-        let ran = tier0.toolbox.call(&self.ready, Call::Run { arguments }).await;
+        let ran = tier0.toolbox.call(&self.ready, Call::Run { arguments: arguments.clone() }).await;
         let result = match ran {
             Ok(outcome) => outcome.result.unwrap_or_default(),
             Err(error) => return Ok(Err(("raised", error.message))),
         };
         if let Err(fault) = schemas.check_result(&result) {
             return Ok(Err(("value", fault)));
+        }
+        if let Err(differs) = tier0.toolbox.agreement(&self.ready, &arguments).await {
+            return Ok(Err(differs));
         }
         let rendered = tier0.toolbox.call(&self.ready, Call::Render { result, text }).await;
         Ok(match rendered.map(|outcome| outcome.answer) {

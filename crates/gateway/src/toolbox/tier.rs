@@ -1,5 +1,5 @@
 //! One request before any model is asked: which tools know its kind, what they say to it, and what is compared of it.
-use super::{Ready, TOOL, Toolbox, meaning::Meaning, pointed};
+use super::{Ready, TOOL, Toolbox, differs, meaning::Meaning, pointed};
 use crate::{
     Target,
     app::{App, Shared},
@@ -266,8 +266,7 @@ impl Tier0 {
         match said {
             Said::Answer(answer) => fits(request, answer).map(Some),
             Said::Declined => Ok(None),
-            Said::Differs { second: None, .. } => Err(("differs", "its second program declines".to_owned())),
-            Said::Differs { .. } => Err(("differs", "its two programs have two answers".to_owned())),
+            Said::Differs { second, .. } => Err(differs(second.is_none())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The tools of a ledger as agents have them: by pipes, and over HTTP behind a key.
 use crate::server::{ADMIN, Running, Server};
-use crate::shelf::{CONFIG, ENOUGH, compared, good, id, place, requests};
+use crate::shelf::{CONFIG, ENOUGH, compared, good, id, place, place_of_two, requests};
 use crate::support::Place;
 use serde_json::{Value, json};
 use std::{
@@ -88,7 +88,7 @@ fn an_agent_is_lent_what_is_proven() {
 
 #[test]
 fn an_agent_calls_tools_by_pipes() {
-    let place = place("tools-pipes");
+    let place = place_of_two("tools-pipes");
     let id = id(&place);
     good(place.run(&["tools", "approve", "sort_words", "--anyway"], ""));
     compared(&place, &id, requests(0, ENOUGH));
@@ -113,7 +113,11 @@ fn an_agent_calls_tools_by_pipes() {
         let told = ask(call(2, json!({"name": name, "arguments": words, "_meta": meta})));
         assert_eq!(told["result"]["structuredContent"], sorted, "{name}: {told}");
         assert_eq!(told["result"]["content"][0]["text"], sorted.to_string());
+        assert_eq!(told["result"]["_meta"]["kinglet/agreed"], true, "{told}");
     }
+    // its second program takes texts, and no request has such words
+    let told = ask(call(2, json!({"name": "sort_words", "arguments": {"words": ["w2", "w1"]}})));
+    assert_eq!(told["result"]["_meta"]["kinglet/agreed"], false, "{told}");
     let told = ask(call(3, json!({"name": "sort_words", "arguments": {"words": "pear"}})));
     let said = told["result"]["content"][0]["text"].as_str().unwrap_or_default();
     assert!(told["result"]["isError"] == true && said.contains("/words"), "{told}");
@@ -136,7 +140,7 @@ fn an_agent_calls_tools_by_pipes() {
     let counted = good(place.run(&["report", "--by", "tier", "--json"], ""));
     let counted: Value = serde_json::from_str(&counted).expect("JSON");
     let lines = counted["lines"].as_array().expect("lines");
-    assert!(lines.iter().any(|line| line["group"] == "tool" && line["requests"] == 4), "{counted}");
+    assert!(lines.iter().any(|line| line["group"] == "tool" && line["requests"] == 5), "{counted}");
 }
 
 #[test]

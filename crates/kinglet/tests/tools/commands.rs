@@ -1,5 +1,5 @@
 //! The life of a tool by the command line.
-use crate::shelf::{CONFIG, SECOND, TOOL, added, compared, examples, fault, good, id, json, place, unhurried};
+use crate::shelf::{CONFIG, SECOND, TOOL, added, compared, examples, fault, good, id, json, place};
 use crate::support::Place;
 use serde_json::json;
 
@@ -55,7 +55,7 @@ fn what_leaves_can_come_again() {
     let run = |args: &[&str]| place.run(&[&["tools"], args].concat(), "");
     let again = ["out.md", "--route", "words", "--examples", "examples.jsonl"];
     place.write("out.md", &good(run(&["export", "sort_words"])));
-    let same = fault(unhurried(|| run(&[&["add"][..], &again].concat())));
+    let same = fault(run(&[&["add"][..], &again].concat()));
     assert!(same.contains("route `words` has this very one already: number 1, shadow"), "{same}");
     // on another route it is as it was
     place.write("kinglet.toml", &format!("{CONFIG}[routes.other]\nlarge = 'far/large'\ntools = true\n"));
@@ -115,7 +115,7 @@ fn both_programs_of_a_tool_leave_and_come_again() {
     good(run(&["retire", "sort_words"]));
     here.write("second.md", SECOND);
     let add = ["--route", "words", "--examples", "examples.jsonl", "--second"];
-    let copied = fault(unhurried(|| run(&[&["add", "tool.md"][..], &add, &["tool.md"]].concat())));
+    let copied = fault(run(&[&["add", "tool.md"][..], &add, &["tool.md"]].concat()));
     assert!(copied.contains("tool.md: the maker's tool was refused") && copied.contains("nearly the one"), "{copied}");
     added(&here, &[&["tool.md"][..], &add, &["second.md"]].concat());
     let list = json(run(&["list", "--json"]));
@@ -123,7 +123,7 @@ fn both_programs_of_a_tool_leave_and_come_again() {
     let id = pair.and_then(|pair| pair["id"].as_str()).expect("another tool than the one alone");
     here.write("first.md", &good(run(&["export", id])));
     here.write("other.md", &good(run(&["export", id, "--second"])));
-    let again = fault(unhurried(|| run(&[&["add", "first.md"][..], &add, &["other.md"]].concat())));
+    let again = fault(run(&[&["add", "first.md"][..], &add, &["other.md"]].concat()));
     assert!(again.contains("has this very one already: number 2, shadow"), "{again}");
 }
 
@@ -184,7 +184,7 @@ fn a_new_version_lives_up_to_what_the_old_one_was_compared_with() {
     let add = ["next.md", "--route", "words", "--examples", "examples.jsonl"];
     let instead = [&add[..], &["--instead-of", "sort_words"]].concat();
     compared(&place, &id(&place), (0..3).map(long));
-    let refused = fault(unhurried(|| place.run(&[&["tools", "add"], &instead[..]].concat(), "")));
+    let refused = fault(place.run(&[&["tools", "add"], &instead[..]].concat(), ""));
     assert!(refused.contains("3 stored examples that the version in use does right: this one does not"), "{refused}");
     // a version that does them right knows them from then on
     place.write("next.md", &TOOL.replace("import re\n", "import re\n# version 2\n"));

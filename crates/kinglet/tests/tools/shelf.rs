@@ -44,11 +44,21 @@ pub(crate) fn examples() -> String {
 
 /// A place whose route `words` has the tool, in shadow.
 pub(crate) fn place(name: &str) -> Place {
+    place_of(name, &[])
+}
+
+/// The same, where the tool has two programs.
+pub(crate) fn place_of_two(name: &str) -> Place {
+    place_of(name, &["--second", "second.md"])
+}
+
+fn place_of(name: &str, more: &[&str]) -> Place {
     let place = Place::new(name);
     place.write("kinglet.toml", CONFIG);
     place.write("tool.md", TOOL);
+    place.write("second.md", SECOND);
     place.write("examples.jsonl", &examples());
-    added(&place, &["tool.md", "--route", "words", "--examples", "examples.jsonl"]);
+    added(&place, &[&["tool.md", "--route", "words", "--examples", "examples.jsonl"], more].concat());
     place
 }
 
@@ -117,14 +127,7 @@ pub(crate) fn requests(from: usize, n: usize) -> impl Iterator<Item = (String, S
 
 /// Adds a tool, which must succeed.
 pub(crate) fn added(place: &Place, args: &[&str]) {
-    good(unhurried(|| place.run(&[&["tools", "add"], args].concat(), "")));
-}
-
-/// What `run` came to, once that is not that the tool is slow: so is the fastest for a moment, where others have the machine.
-pub(crate) fn unhurried(run: impl Fn() -> Told) -> Told {
-    let tries = (0..8).map(|_| run());
-    let mut told = tries.skip_while(|told| told.err.contains("too slow"));
-    told.next().expect("the machine is never free")
+    good(place.run(&[&["tools", "add"], args].concat(), ""));
 }
 
 /// What a command that must succeed printed.

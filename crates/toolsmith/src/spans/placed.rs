@@ -43,6 +43,16 @@ pub(super) fn placed(text: &str, arguments: &Map<String, Value>, order: &Order<'
     Ok(all)
 }
 
+/// All leaves of `arguments` in that order: which argument each is, and what stands for it in a text.
+///
+/// # Errors
+/// `NotThere` for what no text can hold.
+pub(super) fn leaves(arguments: &Map<String, Value>, order: &Order<'_>) -> Result<Vec<(String, String)>, Refused> {
+    let mut leaves = Vec::new();
+    collect_fields(arguments, "", order, &mut leaves)?;
+    Ok(leaves.into_iter().map(|(path, leaf)| (path, leaf.shown())).collect())
+}
+
 pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }

@@ -9,7 +9,7 @@ use std::{
 };
 use toolsmith::{
     Example, Limits, Sandbox, Tool, Worker,
-    spans::{Reader, Refused},
+    spans::{Phrases, Reader, Refused},
 };
 
 /// Gives one text for every request, and remembers what it was asked.
@@ -159,7 +159,8 @@ async fn sandbox() -> Sandbox {
 }
 
 async fn reader(sandbox: &Sandbox, tool: &Tool) -> Reader {
-    Reader::new(sandbox, tool).await.expect("its arguments are pieces of its examples")
+    let phrases = Phrases::new(sandbox, tool).await.expect("its arguments are pieces of its examples");
+    Reader::new(tool, phrases.into()).expect("schemas")
 }
 
 #[tokio::test]
@@ -337,7 +338,7 @@ async fn where_arguments_are_no_pieces_nobody_points() {
         Tool { code: "def extract(text):\n    return None\n".to_owned(), ..payments() },
         Tool { code: "def extract(text):\n    return {'flag': True}\n".to_owned(), ..payments() },
     ] {
-        let refused = Reader::new(&sandbox, &tool).await.err();
+        let refused = Phrases::new(&sandbox, &tool).await.err();
         assert!(matches!(refused, Some(Refused::Schema(_))), "{}: {refused:?}", tool.code);
     }
 }

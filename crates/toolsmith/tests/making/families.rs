@@ -7,7 +7,10 @@ use crate::scripted::{Maker, Purse, gates, sandbox};
 use family::{FAMILIES, Family, foreign};
 use fastrand::Rng;
 use std::collections::BTreeSet;
-use toolsmith::{FindingKind, Gates, Said, Sandbox, Schemas, Task, Tool, answer, make, second, verify};
+use toolsmith::{
+    Agreement, Call, FindingKind, Gates, Said, Sandbox, Schemas, Task, Tool, agreement, answer, make, second,
+    spans::Phrases, verify,
+};
 
 async fn errs_and_mends(name: &str) {
     let family = FAMILIES.iter().find(|family| family.name == name).expect("a family");
@@ -57,6 +60,26 @@ async fn agrees(sandbox: &Sandbox, family: &Family, made: Tool, task: &Task, gat
         let said = answer(sandbox, &both, &schemas, &text).await;
         assert_eq!(said, Ok(Said::Declined), "{text}");
     }
+    of_arguments(sandbox, family, &both, &schemas).await;
+}
+
+/// Tries both where arguments are given, and the second program has to be asked by requests that say them.
+async fn of_arguments(sandbox: &Sandbox, family: &Family, both: &Tool, schemas: &Schemas) {
+    let Ok(phrases) = Phrases::new(sandbox, both).await else {
+        // no request says them as they are
+        return assert!(["logical_deduction", "scheduling"].contains(&family.name), "{}", family.name);
+    };
+    let mut n_agree = 0;
+    for example in family.instances(30, 9) {
+        let call = Call::Extract { text: example.text };
+        let arguments = sandbox.call(&both.code, call).await.expect("an outcome").arguments.expect("arguments");
+        match agreement(sandbox, both, schemas, &phrases, &arguments).await {
+            Ok(Agreement::Agrees) => n_agree += 1,
+            Ok(Agreement::Unasked) => {}
+            other => unreachable!("{}: {arguments:?}: {other:?}", family.name),
+        }
+    }
+    assert!(n_agree >= 15, "{}: {n_agree} of 30", family.name);
 }
 
 macro_rules! families {

@@ -1,7 +1,10 @@
 //! Two programs of a tool: how the second one is written, and what both of them say.
 use crate::scripted::{Maker, Purse, SORT, answer, examples, gates, sandbox, task, tool};
+use serde_json::json;
 use std::collections::BTreeSet;
-use toolsmith::{FaultKind, FindingKind, Gates, Said, Schemas, Second, Tool, Unmade, make, second};
+use toolsmith::{
+    Agreement, FaultKind, FindingKind, Gates, Said, Schemas, Second, Tool, Unmade, make, second, spans::Phrases,
+};
 
 /// Puts each word where it belongs.
 const INSERT: &str = r#"
@@ -99,6 +102,46 @@ async fn an_answer_is_what_both_say() {
         (SORT, odd.as_str(), "b c a", Err(FaultKind::Value)),
     ] {
         assert_eq!(said(one, other, words).await, expected, "{words}: {one}\n{other}");
+    }
+}
+
+/// Whether the second program agrees to what the first computes of these words.
+async fn agreed(first: &str, second: Option<&str>, words: &[&str]) -> Result<Agreement, FaultKind> {
+    let second = second.map(|code| {
+        let Tool { code, input, output, .. } = tool(code);
+        Second { code, input, output, ..Second::default() }
+    });
+    let tool = Tool { second, examples: examples("Sort these words: ", 40, 5), ..tool(first) };
+    let (sandbox, schemas) = (sandbox().await, Schemas::new(&tool).expect("schemas"));
+    let phrases = Phrases::new(&sandbox, &tool).await.expect("words are pieces of these requests");
+    let arguments = json!({"words": words}).as_object().cloned().expect("an object");
+    toolsmith::agreement(&sandbox, &tool, &schemas, &phrases, &arguments).await.map_err(|fault| fault.kind)
+}
+
+/// Agents give arguments, and no text that a second program could read.
+#[tokio::test]
+async fn what_is_computed_of_arguments_is_held_against_the_second() {
+    let wrong = SORT.replace("sorted(words)", "sorted(words)[:2] + sorted(words[2:])");
+    let short = INSERT.replace(
+        "    for word in words:\n        if",
+        "    if len(words) > 2:\n        return None\n    for word in words:\n        if",
+    );
+    let raises = INSERT.replace("    ordered = []", "    ordered = [] if len(words) < 3 else 1 // 0");
+    let many = ["a"; 90];
+    for (first, second, words, expected) in [
+        (SORT, Some(INSERT), &["zebra", "yak", "ox"][..], Ok(Agreement::Agrees)),
+        (SORT, None, &["zebra", "yak", "ox"], Ok(Agreement::Unasked)),
+        (&wrong, Some(INSERT), &["d", "c", "b", "a"], Ok(Agreement::Differs { declines: false })),
+        (SORT, Some(short.as_str()), &["c", "b", "a"], Ok(Agreement::Differs { declines: true })),
+        (SORT, Some(raises.as_str()), &["c", "b", "a"], Err(FaultKind::Raised)),
+        // more than in any example
+        (SORT, Some(INSERT), &many, Ok(Agreement::Agrees)),
+        // in the place of an example's words these would be read as others
+        (SORT, Some(INSERT), &["a b", "c"], Ok(Agreement::Unasked)),
+        (SORT, Some(INSERT), &["a", "", "c"], Ok(Agreement::Unasked)),
+        (SORT, Some(INSERT), &[], Ok(Agreement::Unasked)),
+    ] {
+        assert_eq!(agreed(first, second, words).await, expected, "{words:?}: {first}\n{second:?}");
     }
 }
 
