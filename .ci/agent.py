@@ -32,6 +32,7 @@ async def tools(server, mode):
             # the client itself holds the result against the schema
             assert not found.is_error and found.structured_content == SORTED, found
             assert json.loads(found.content[0].text) == SORTED
+            assert found.meta["kinglet/agreed"] is True, found.meta
         for wrong in ({"words": "pear"}, {}, {**WORDS, "order": "down"}):
             found = await client.call_tool("sort_words", wrong)
             assert found.is_error and "arguments" in found.content[0].text, found
@@ -40,6 +41,7 @@ async def tools(server, mode):
         await refused(client.call_tool("sort_words", WORDS, meta={"kinglet/id": "0" * 64}), "not the pinned one any more")
         many = await asyncio.gather(*(client.call_tool("sort_words", {"words": [f"w{n}", "a"]}) for n in range(50)))
         assert [one.structured_content["result"] for one in many] == [["a", f"w{n}"] for n in range(50)]
+        assert not many[0].meta["kinglet/agreed"], "no request has words with digits, so its second program cannot be asked"
         return client.protocol_version
 
 
