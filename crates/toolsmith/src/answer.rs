@@ -60,7 +60,7 @@ pub async fn agreement(
     if tool.second.is_none() {
         return Ok(Agreement::Unasked);
     }
-    let Some(text) = phrases.say(sandbox, arguments).await else { return Ok(Agreement::Unasked) };
+    let Some(text) = phrases.say(sandbox, arguments).await? else { return Ok(Agreement::Unasked) };
     Ok(match answer(sandbox, tool, schemas, &text).await? {
         Said::Answer(_) => Agreement::Agrees,
         Said::Differs { second, .. } => Agreement::Differs { declines: second.is_none() },

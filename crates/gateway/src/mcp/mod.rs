@@ -101,7 +101,9 @@ impl Mcp {
         }
         let agreement = match self.toolbox.agreement(ready, &arguments).await {
             Ok(agreement) => agreement,
-            Err((_, why)) => return wrong(format!("tool `{name}`: {why}, so nothing is given")),
+            Err((_, why)) => {
+                return wrong(format!("tool `{name}`: {why}, so nothing is given: have a model answer this one"));
+            }
         };
         let agree = MetaObject(Map::from_iter([(AGREE.to_owned(), (agreement == Agreement::Agrees).into())]));
         CallToolResult::structured(schema::wrapped_result(&ready.tool.output, result)).with_meta(Some(agree))

@@ -167,6 +167,9 @@ impl Toolbox {
         arguments: &Map<String, Value>,
     ) -> Result<Agreement, (&'static str, String)> {
         let Ready { tool, schemas, kept, .. } = ready;
+        if tool.second.is_none() {
+            return Ok(Agreement::Unasked); // before its phrases are learned, which takes a call for each example
+        }
         let phrases = match ready.phrases(&self.sandbox).await {
             Ok(phrases) => phrases,
             Err(Refused::Failed(error)) => return Err(("unavailable", error.message)),

@@ -4,7 +4,7 @@ use super::{
     Demonstration, Refused,
     placed::{Order, Placed, leaves, names, occurrences, overlap, placed},
 };
-use crate::{Call, FaultKind, Outcome, Sandbox, Tool};
+use crate::{Call, Fault, FaultKind, Outcome, Sandbox, Tool};
 use chat::{Error, Kind};
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -67,8 +67,12 @@ impl Phrases {
     }
 
     /// A request that says `arguments`, as the tool's own code reads it; none where no example has such arguments.
-    pub async fn say(&self, sandbox: &Sandbox, arguments: &Map<String, Value>) -> Option<String> {
-        let (paths, said): (Vec<_>, Vec<_>) = leaves(arguments, &self.order()).ok()?.into_iter().unzip();
+    ///
+    /// # Errors
+    /// `Unavailable`, where the sandbox is not to be had.
+    pub async fn say(&self, sandbox: &Sandbox, arguments: &Map<String, Value>) -> Result<Option<String>, Fault> {
+        let Ok(leaves) = leaves(arguments, &self.order()) else { return Ok(None) };
+        let (paths, said): (Vec<_>, Vec<_>) = leaves.into_iter().unzip();
         let (paths, said) = (texts(&paths), texts(&said));
         let alike = self.alike(&paths).flat_map(|known| [known.with(&said), known.renamed(&said)]);
         let grown = self.known.iter().filter_map(|known| known.grown(&paths, &said)).take(RESTATED);
@@ -82,7 +86,8 @@ impl Phrases {
         arguments: &Map<String, Value>,
         [paths, said]: [&[&str]; 2],
     ) -> bool {
-        self.first_read(sandbox, arguments, self.alike(paths).map(|known| known.with(said))).await.is_some()
+        let read = self.first_read(sandbox, arguments, self.alike(paths).map(|known| known.with(said))).await;
+        read.is_ok_and(|text| text.is_some())
     }
 
     /// Some examples with the same arguments in the same order, with lists of the same lengths.
@@ -98,14 +103,16 @@ impl Phrases {
         sandbox: &Sandbox,
         arguments: &Map<String, Value>,
         texts: impl Iterator<Item = String>,
-    ) -> Option<String> {
+    ) -> Result<Option<String>, Fault> {
         for text in texts {
-            let outcome = sandbox.call(&self.code, Call::Extract { text: text.clone() }).await;
-            if outcome.ok().and_then(|outcome| outcome.arguments).as_ref() == Some(arguments) {
-                return Some(text);
+            match sandbox.call(&self.code, Call::Extract { text: text.clone() }).await {
+                Ok(outcome) if outcome.arguments.as_ref() == Some(arguments) => return Ok(Some(text)),
+                // or else a check would be left out because the machine is busy
+                Err(fault) if fault.kind == FaultKind::Unavailable => return Err(fault),
+                _ => {}
             }
         }
-        None
+        Ok(None)
     }
 
     pub(super) fn order(&self) -> Order<'_> {
